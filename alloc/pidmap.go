@@ -1,0 +1,138 @@
+package alloc
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Pidmap is a backend plus the policy plus the gate: the cyclic allocator of
+// the package comment. It is for callers with a lock of their own: no method
+// may run beside another. A fresh one over a Tree costs less than 512 bytes.
+type Pidmap struct {
+	set         Backend
+	max         PID
+	reserved    PID
+	last        PID
+	terminating bool
+}
+
+var (
+	_ Allocator = (*Pidmap)(nil)
+	_ Batcher   = (*Pidmap)(nil)
+)
+
+// New makes an empty pidmap over what f makes; a nil f means NewTree. It fails
+// where l.Normalize or f does.
+func New(l Limits, f Factory) (*Pidmap, error) {
+	l, err := l.Normalize()
+	if err != nil {
+		return nil, err
+	}
+	if f == nil {
+		f = NewTree
+	}
+	set, err := f(l)
+	if err != nil {
+		return nil, fmt.Errorf("pidmap: making the backend: %w", err)
+	}
+	if set == nil {
+		return nil, errors.New("pidmap: the factory gave no backend and no error")
+	}
+	return &Pidmap{set: set, max: l.Max, reserved: l.Reserved}, nil
+}
+
+// Alloc hands out the smallest free pid in [Last+1, Max), else in
+// [Reserved, Last+1). Its cost is at most two TakeFirst of the backend.
+func (m *Pidmap) Alloc() (PID, error) {
+	if m.terminating {
+		return 0, ErrTerminating
+	}
+	pid, ok := m.set.TakeFirst(m.last+1, m.max)
+	if !ok {
+		pid, ok = m.set.TakeFirst(m.reserved, m.last+1)
+	}
+	if !ok {
+		return 0, ErrFull
+	}
+	m.last = pid
+	return pid, nil
+}
+
+// AllocAt hands out pid, as clone3's set_tid asks for it; Last stays.
+func (m *Pidmap) AllocAt(pid PID) error {
+	if !m.holds(pid) {
+		return ErrRange
+	}
+	if m.terminating {
+		return ErrTerminating
+	}
+	if !m.set.Take(pid) {
+		return ErrInUse
+	}
+	return nil
+}
+
+// Free takes pid back.
+func (m *Pidmap) Free(pid PID) error {
+	if m.set.Release(pid) {
+		return nil
+	}
+	if !m.holds(pid) {
+		return ErrRange
+	}
+	return ErrNotInUse
+}
+
+// Next gives the smallest pid in use > after.
+func (m *Pidmap) Next(after PID) (PID, bool) { return m.set.Next(after) }
+
+// NextN fills dst with the smallest pids in use > after and returns how many.
+func (m *Pidmap) NextN(after PID, dst []PID) int { return nextN(m.set, after, dst) }
+
+// Len is the number of pids in use.
+func (m *Pidmap) Len() int { return m.set.Len() }
+
+// Last is the pid handed out last, 0 at first.
+func (m *Pidmap) Last() PID { return m.last }
+
+// SetLast makes Alloc go on after pid, in [0, Max).
+func (m *Pidmap) SetLast(pid PID) error {
+	if pid != 0 && !m.holds(pid) {
+		return ErrRange
+	}
+	m.last = pid
+	return nil
+}
+
+// Limits gives the limits with the defaults filled in.
+func (m *Pidmap) Limits() Limits { return Limits{m.max, m.reserved} }
+
+// Terminate shuts the gate.
+func (m *Pidmap) Terminate() { m.terminating = true }
+
+// Terminating tells whether the gate is shut.
+func (m *Pidmap) Terminating() bool { return m.terminating }
+
+// Backend gives the set of pids in use that the pidmap was made over, for
+// those that keep more in it than bits. Whoever changes it changes the pidmap.
+func (m *Pidmap) Backend() Backend { return m.set }
+
+func (m *Pidmap) holds(pid PID) bool { return pid >= 1 && pid < m.max }
+
+// nexter is what nextN needs of a set or an allocator.
+type nexter interface{ Next(after PID) (PID, bool) }
+
+// nextN is NextN by way of the Batcher, or one by one where there is none.
+func nextN(m nexter, after PID, dst []PID) int {
+	if b, ok := m.(Batcher); ok {
+		return b.NextN(after, dst)
+	}
+	for n := range dst {
+		pid, ok := m.Next(after)
+		if !ok {
+			return n
+		}
+		dst[n], after = pid, pid
+	}
+	return len(dst)
+}

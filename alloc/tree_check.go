@@ -1,0 +1,25 @@
+package alloc
+
+import "fmt"
+
+// checkPath panics unless, from word w to the root, each summary bit says what
+// lies below it, and the count fits. It runs after every change under the
+// build tag pidmap_invariants.
+func (t *Tree) checkPath(w int) {
+	full, some := t.words[w] == ^uint64(0), t.words[w] != 0
+	i := w
+	for l := range t.levels {
+		n := t.levels[l][i>>6]
+		if got := n.full>>(i&63)&1 != 0; got != full {
+			panic(fmt.Sprintf("tree: level %d says full=%t of child %d, which is %t", l, got, i, full))
+		}
+		if got := n.some>>(i&63)&1 != 0; got != some {
+			panic(fmt.Sprintf("tree: level %d says some=%t of child %d, which is %t", l, got, i, some))
+		}
+		full, some = n.full == ^uint64(0), n.some != 0
+		i >>= 6
+	}
+	if i != 0 || t.n < 0 || t.n >= int(t.max) {
+		panic(fmt.Sprintf("tree: root index %d, %d pids in use of [1, %d)", i, t.n, t.max))
+	}
+}
