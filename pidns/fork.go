@@ -1,0 +1,337 @@
+package pidns
+
+import (
+	"fmt"
+
+	"example.com/pidmap/alloc"
+)
+
+// birth says what a fork is to make.
+type birth struct {
+	space  *Namespace  // where; nil: where the forker's children are born
+	reaper bool        // it is pid 1 of space, which is new
+	thread bool        // it joins the forker's thread group
+	at     []alloc.PID // numbers asked for, innermost level first
+}
+
+// Fork makes a child in the namespace where the forker's children are born:
+// its own, unless Enter says otherwise. It fails with alloc.ErrFull,
+// alloc.ErrTerminating (the gate of that namespace or of one above is shut) or
+// ErrDead (the forker is dead, or has been killed), and then leaves every level
+// as it was. It costs an allocation of a number at each level and O(1) beside.
+func (t Task) Fork() (Task, error) { return t.fork(birth{}) }
+
+// Thread makes a thread of the same thread group, with a number of its own. It
+// fails as Fork does, and with ErrInvalid where Enter has moved the births.
+func (t Task) Thread() (Task, error) { return t.fork(birth{thread: true}) }
+
+// ForkAt is Fork with chosen numbers, as clone3's set_tid: at[0] in the
+// namespace of the birth, at[1] in the one above and so on; levels that are not
+// given get the next number, and Last stays where one is given. It fails as
+// Fork does, with ErrInvalid for more numbers than levels or a number out of
+// range, and with alloc.ErrInUse.
+func (t Task) ForkAt(at ...alloc.PID) (Task, error) { return t.fork(birth{at: at}) }
+
+// ForkNamespace makes a child that is pid 1 and reaper of a new namespace,
+// which lies in the one where the forker's children are born; at is as in
+// ForkAt, and at[0] can only be 1. It fails as ForkAt does, with ErrTooDeep
+// below level 32, and where cfg is wrong as New does.
+func (t Task) ForkNamespace(cfg Config, at ...alloc.PID) (Task, error) {
+	h := t.host
+	if h == nil {
+		return Task{}, ErrDead
+	}
+	h.mu.Lock()
+	r := t.running()
+	var outer *Namespace
+	if r != nil {
+		outer = h.birthplace(t.slot, r)
+	}
+	h.mu.Unlock()
+	if r == nil {
+		return Task{}, ErrDead
+	}
+	if len(at) > 0 && at[0] != 1 {
+		return Task{}, fmt.Errorf("pidns: the first task of a namespace is pid 1, not %d: %w", at[0], ErrInvalid)
+	}
+	ns, err := newNamespace(h, outer, cfg)
+	if err != nil {
+		return Task{}, err
+	}
+	return t.fork(birth{space: ns, reaper: true, at: at})
+}
+
+// Enter lets the children to come be born in ns, the task's own namespace or
+// one below it, as setns(2) with CLONE_NEWPID does; the task itself stays. It
+// fails with ErrInvalid for any other namespace, and with ErrDead.
+func (t Task) Enter(ns *Namespace) error {
+	h := t.host
+	if h == nil {
+		return ErrDead
+	}
+	h.lock()
+	defer h.unlock()
+	r := t.running()
+	if r == nil {
+		return ErrDead
+	}
+	own := h.spaces[r.space]
+	if ns == nil || ns.host != h || !ns.within(own) {
+		return fmt.Errorf("pidns: Enter wants the task's own namespace or one below it: %w", ErrInvalid)
+	}
+	if ns == own {
+		delete(h.births, t.slot)
+		r.flags &^= entered
+		return nil
+	}
+	h.births[t.slot] = ns
+	r.flags |= entered
+	return nil
+}
+
+// within tells whether ns is outer or lies below it.
+func (ns *Namespace) within(outer *Namespace) bool {
+	for ns.level > outer.level {
+		ns = ns.parent
+	}
+	return ns == outer
+}
+
+func (h *host) birthplace(slot uint32, r *record) *Namespace {
+	if r.flags&entered != 0 {
+		return h.births[slot]
+	}
+	return h.spaces[r.space]
+}
+
+func (t Task) fork(b birth) (Task, error) {
+	h := t.host
+	if h == nil {
+		return Task{}, ErrDead
+	}
+	h.lock()
+	child, err := t.forkLocked(b)
+	h.unlock()
+	return child, err
+}
+
+func (t Task) forkLocked(b birth) (Task, error) {
+	r := t.running()
+	if r == nil || r.pending()&bit(sigKill) != 0 {
+		return Task{}, ErrDead
+	}
+	if b.thread && r.flags&entered != 0 {
+		return Task{}, fmt.Errorf("pidns: a thread is born where its group is, not where Enter says: %w", ErrInvalid)
+	}
+	if b.space == nil {
+		b.space = t.host.birthplace(t.slot, r)
+	}
+	if b.at != nil {
+		if err := b.check(); err != nil {
+			return Task{}, err
+		}
+	}
+	return t.host.fork(t, b)
+}
+
+// check tells whether the numbers asked for can be had at all.
+func (b *birth) check() error {
+	ns := b.space
+	for i, pid := range b.at {
+		if ns == nil {
+			return fmt.Errorf("pidns: %d numbers for %d levels: %w", len(b.at), b.space.level+1, ErrInvalid)
+		}
+		if limit := ns.pids.Limits().Max; pid < 1 || pid >= limit {
+			return fmt.Errorf("pidns: number %d, the %dth, is not in [1, %d): %w", pid, i+1, limit, ErrInvalid)
+		}
+		ns = ns.parent
+	}
+	return nil
+}
+
+// fork makes a task in three steps: reserve its numbers at every level, build
+// it, publish it everywhere. A sweep cannot come between publish's look at the
+// gates and the task's being found, since the lock is held. Between the other
+// steps everything may happen (and does, in tests, which let the lock go
+// there), so publish trusts nothing that was true before. The lock is held.
+func (h *host) fork(by Task, b birth) (Task, error) {
+	slot, err := h.reserve(b)
+	if err != nil {
+		return Task{}, err
+	}
+	if h.faults != nil {
+		h.breathe()
+	}
+	h.build(slot, by, b)
+	if h.faults != nil {
+		h.breathe()
+	}
+	if err := h.publish(slot, by, b); err != nil {
+		h.unreserve(slot, b.space, nil)
+		for ns := b.space; ns != nil; ns = ns.parent {
+			h.settle(ns)
+		}
+		return Task{}, err
+	}
+	return h.handle(slot), nil
+}
+
+// breathe lets the lock go for a moment, where a test wants it.
+func (h *host) breathe() {
+	if h.faults.pause != nil {
+		h.unlock()
+		h.faults.pause()
+		h.lock()
+	}
+}
+
+// reserve takes a record and a number at every level, innermost first. It
+// fails as alloc does, with nothing taken.
+func (h *host) reserve(b birth) (uint32, error) {
+	slot, r := h.slab.take()
+	r.state = reserved
+	r.level = uint8(b.space.level)
+	if r.level > 0 {
+		r.upper = h.takeUpper(b.space.level)
+	}
+	at := b.at
+	for ns := b.space; ns != nil; ns = ns.parent {
+		n := h.number(r, ns.level)
+		n.at = uint32(ns.pids.Last())
+		var err error
+		if h.faults != nil && h.faults.reserve != nil {
+			err = h.faults.reserve(ns.level)
+		}
+		switch {
+		case err != nil:
+		case len(at) > 0:
+			n.pid, at = at[0], at[1:]
+			err = ns.pids.AllocAt(n.pid)
+		default:
+			n.pid, err = ns.pids.Alloc()
+		}
+		if err != nil {
+			h.unreserve(slot, b.space, ns)
+			return 0, err
+		}
+	}
+	return slot, nil
+}
+
+// unreserve gives back the record and the numbers at the levels from inner up
+// to, and not including, stop. Last goes back where nobody has had a number
+// since.
+func (h *host) unreserve(slot uint32, inner, stop *Namespace) {
+	r := h.slab.at(slot)
+	for ns := inner; ns != stop; ns = ns.parent {
+		n := h.number(r, ns.level)
+		ns.free(n.pid)
+		if ns.pids.Last() == n.pid {
+			// An order without a cursor has nothing to put back.
+			_ = ns.pids.SetLast(alloc.PID(n.at))
+		}
+	}
+	h.giveBack(slot, r)
+}
+
+// free gives a number back that is known to be taken.
+func (ns *Namespace) free(pid alloc.PID) {
+	if err := ns.pids.Free(pid); err != nil {
+		panic(fmt.Sprintf("pidns: number %d of a task at level %d: %v", pid, ns.level, err))
+	}
+}
+
+// giveBack returns the memory of a task without numbers.
+func (h *host) giveBack(slot uint32, r *record) {
+	if r.level > 0 {
+		h.uppers[r.level].give(r.upper)
+	}
+	h.slab.give(slot)
+}
+
+func (h *host) takeUpper(level int) uint32 {
+	for len(h.uppers) <= level {
+		h.uppers = append(h.uppers, uppers{width: len(h.uppers)})
+	}
+	return h.uppers[level].take()
+}
+
+// build fills in the record. Nobody can find it yet.
+func (h *host) build(slot uint32, by Task, b birth) {
+	r := h.slab.at(slot)
+	r.leader = slot
+	if by.host == nil {
+		return
+	}
+	r.parent = h.slab.at(by.slot).leader
+	if b.thread {
+		r.leader, r.parent = r.parent, 0
+	}
+}
+
+// publish makes the task findable at every level, unless a gate is shut there
+// or the forker has died or been killed meanwhile.
+func (h *host) publish(slot uint32, by Task, b birth) error {
+	if by.host != nil {
+		if p := by.running(); p == nil || p.pending()&bit(sigKill) != 0 {
+			return ErrDead
+		}
+	}
+	for ns := b.space; ns != nil; ns = ns.parent {
+		if ns.pids.Terminating() {
+			return alloc.ErrTerminating
+		}
+	}
+	r := h.slab.at(slot)
+	if b.reaper {
+		if b.space.parent != nil {
+			h.addSpace(b.space)
+		}
+		b.space.reaper = h.handle(slot)
+	}
+	r.space = b.space.id
+	for ns := b.space; ns != nil; ns = ns.parent {
+		h.enlist(ns, slot, r, h.number(r, ns.level), !b.thread)
+	}
+	h.join(slot, r, b.thread)
+	if h.keepAll {
+		h.push(byAll, 0, &h.all, slot)
+	}
+	r.state = live
+	return nil
+}
+
+// enlist makes the task findable in one namespace.
+func (h *host) enlist(ns *Namespace, slot uint32, r *record, n *number, leads bool) {
+	n.at = 0
+	ns.index.store(n.pid, slot)
+	ns.tasks++
+	if ns.keepList {
+		h.push(byList, ns.level, &ns.list, slot)
+	}
+	if ns.keepLeaders && leads {
+		h.push(byLeaders, ns.level, &ns.leaders, slot)
+	}
+	if ns.keepArray {
+		n.at = uint32(len(ns.array))
+		ns.array = append(ns.array, slot)
+	}
+}
+
+// join gives the task its family.
+func (h *host) join(slot uint32, r *record, thread bool) {
+	if thread {
+		head := r.leader
+		lead := h.slab.at(head)
+		if lead.links[byThread].next == 0 {
+			lead.links[byThread] = link{head, head}
+		}
+		h.push(byThread, 0, &head, slot)
+		lead.threads++
+		return
+	}
+	r.threads = 1
+	if r.parent != 0 {
+		h.push(bySibling, 0, &h.slab.at(r.parent).kids, slot)
+	}
+}

@@ -1,0 +1,118 @@
+package pidns
+
+import (
+	"sync"
+	"syscall"
+)
+
+// host is what a root namespace and all its descendants share: the tasks, and
+// the one lock over everything.
+//
+// The lock is a mutex that also counts sweepers. Whoever changes anything
+// holds mu and waits until no sweep runs (lock); a sweep only marks, atomically,
+// so it holds off changes without holding mu (beginSweep), as a reader of
+// Linux's tasklist_lock does; whoever only looks holds mu for a moment and need
+// not care about sweeps (mu itself). A change so costs a mutex, half of what
+// sync.RWMutex asks for.
+type host struct {
+	mu      sync.Mutex
+	quiet   sync.Cond // on mu: sweepers or writers has come down to 0
+	sweeps  int       // sweeps that run
+	writers int       // changes that wait for sweeps to end; no sweep begins while there are any
+
+	slab   slab
+	uppers []uppers     // by level
+	spaces []*Namespace // by record.space; index 0 is the root
+	holes  []uint32     // free indices of spaces
+
+	hooks   map[uint32]func(Task, syscall.Signal)
+	waiters map[uint32]chan struct{} // by leader; closed when a child changes
+	births  map[uint32]*Namespace    // where the children to come are born, after Enter
+
+	subreapers bool   // somebody has asked to be one
+	keepAll    bool   // the ring of everybody is kept
+	all        uint32 // its head
+
+	faults *faults // nil but in tests
+}
+
+// faults is how tests reach between the steps; every field may be nil.
+type faults struct {
+	reserve func(level int) error // called before the number at level is reserved
+	pause   func()                // called between the steps of a fork, with no lock held
+}
+
+func newHost() *host {
+	h := &host{
+		hooks:   map[uint32]func(Task, syscall.Signal){},
+		waiters: map[uint32]chan struct{}{},
+		births:  map[uint32]*Namespace{},
+	}
+	h.quiet.L = &h.mu
+	return h
+}
+
+// lock is for changes.
+func (h *host) lock() {
+	h.mu.Lock()
+	if h.sweeps > 0 {
+		h.writers++
+		for h.sweeps > 0 {
+			h.quiet.Wait()
+		}
+		h.writers--
+		if h.writers == 0 {
+			h.quiet.Broadcast()
+		}
+	}
+}
+
+func (h *host) unlock() { h.mu.Unlock() }
+
+// beginSweep holds off changes until endSweep; other sweeps may run beside it.
+// It lets the changes that wait already go first.
+func (h *host) beginSweep() {
+	h.mu.Lock()
+	for h.writers > 0 {
+		h.quiet.Wait()
+	}
+	h.sweeps++
+	h.mu.Unlock()
+}
+
+func (h *host) endSweep() {
+	h.mu.Lock()
+	h.sweeps--
+	if h.sweeps == 0 {
+		h.quiet.Broadcast()
+	}
+	h.mu.Unlock()
+}
+
+// addSpace gives ns its index.
+func (h *host) addSpace(ns *Namespace) {
+	if n := len(h.holes); n > 0 {
+		ns.id = h.holes[n-1]
+		h.holes = h.holes[:n-1]
+		h.spaces[ns.id] = ns
+		return
+	}
+	ns.id = uint32(len(h.spaces))
+	h.spaces = append(h.spaces, ns)
+}
+
+// dropSpace takes the index back from a namespace with nobody in it.
+func (h *host) dropSpace(ns *Namespace) {
+	h.spaces[ns.id] = nil
+	h.holes = append(h.holes, ns.id)
+}
+
+// wake tells those who wait for a child of the process, or in its name.
+func (h *host) wake(leader uint32, r *record) {
+	if r.flags&awaited == 0 {
+		return
+	}
+	close(h.waiters[leader])
+	delete(h.waiters, leader)
+	r.flags &^= awaited
+}

@@ -1,0 +1,231 @@
+package pidns
+
+import (
+	"fmt"
+	"math/bits"
+	"syscall"
+
+	"example.com/pidmap/alloc"
+)
+
+const (
+	sigKill = syscall.SIGKILL
+	sigLast = 31 // the standard signals; real-time ones are not modelled
+)
+
+// bit is a signal's place in record.word.
+func bit(sig syscall.Signal) uint32 { return 1 << (sig - 1) }
+
+func valid(sig syscall.Signal) error {
+	if sig < 1 || sig > sigLast {
+		return fmt.Errorf("pidns: signal %d is not in [1, %d]: %w", int(sig), sigLast, ErrInvalid)
+	}
+	return nil
+}
+
+func signals(pending uint32) []syscall.Signal {
+	var all []syscall.Signal
+	for ; pending != 0; pending &= pending - 1 {
+		all = append(all, syscall.Signal(bits.TrailingZeros32(pending)+1))
+	}
+	return all
+}
+
+// Default actions, from signal(7).
+const (
+	byDefaultIgnored = 1<<(syscall.SIGCHLD-1) | 1<<(syscall.SIGURG-1) | 1<<(syscall.SIGWINCH-1) | 1<<(syscall.SIGCONT-1)
+	byDefaultStops   = 1<<(syscall.SIGSTOP-1) | 1<<(syscall.SIGTSTP-1) | 1<<(syscall.SIGTTIN-1) | 1<<(syscall.SIGTTOU-1)
+)
+
+// Signal sends sig from the host, above every namespace: a reaper is killed by
+// SIGKILL as anybody else. Signal 0 only asks whether the task is there. A task
+// without a program behind it (OnSignal) takes the default action of signal(7)
+// before Signal returns: a fatal one ends its whole thread group. A namespace's
+// reaper takes no default action but SIGKILL's and SIGSTOP's. A zombie is sent
+// signals to no effect. It fails with ErrDead, ErrInvalid, and with ErrKillInit
+// for SIGKILL to the root's reaper.
+func (t Task) Signal(sig syscall.Signal) error {
+	h := t.host
+	if h == nil {
+		return ErrDead
+	}
+	if sig != 0 {
+		if err := valid(sig); err != nil {
+			return err
+		}
+	}
+	var after aftermath
+	h.lock()
+	r := t.record()
+	switch {
+	case r == nil:
+		h.unlock()
+		return ErrDead
+	case sig == sigKill && r.leader == h.spaces[0].reaper.slot:
+		h.unlock()
+		return ErrKillInit
+	case sig != 0:
+		r.mark(bit(sig))
+		h.deliver(t.slot, r, &after)
+	}
+	h.unlock()
+	h.finish(&after)
+	return nil
+}
+
+// Kill sends sig as kill(2) does for t: pid is a number in t's namespace, or -1
+// for everybody visible there but t's own process and pid 1; signal 0 only
+// asks. The namespace's own reaper takes from inside only signals that it has a
+// program for, and neither SIGKILL nor SIGSTOP. It fails with ErrNoTask
+// (ESRCH), ErrInvalid (EINVAL; process groups, pid 0 and below -1, are not
+// modelled) and ErrDead.
+func (t Task) Kill(pid alloc.PID, sig syscall.Signal) error {
+	h := t.host
+	if h == nil {
+		return ErrDead
+	}
+	if sig != 0 {
+		if err := valid(sig); err != nil {
+			return err
+		}
+	}
+	if pid == 0 || pid < -1 {
+		return fmt.Errorf("pidns: process group %d: groups are not modelled: %w", pid, ErrInvalid)
+	}
+	if pid == -1 {
+		return t.killAll(sig)
+	}
+	var after aftermath
+	h.lock()
+	r := t.running()
+	if r == nil {
+		h.unlock()
+		return ErrDead
+	}
+	ns := h.spaces[r.space]
+	slot := ns.find(pid)
+	if slot == 0 {
+		h.unlock()
+		return ErrNoTask
+	}
+	target := h.slab.at(slot)
+	if sig != 0 && !h.immune(ns, target, sig) {
+		target.mark(bit(sig))
+		h.deliver(slot, target, &after)
+	}
+	h.unlock()
+	h.finish(&after)
+	return nil
+}
+
+// immune tells whether a signal from inside ns does not reach r: it belongs to
+// the reaper, which has no program for it.
+func (h *host) immune(ns *Namespace, r *record, sig syscall.Signal) bool {
+	if r.leader != ns.reaper.slot {
+		return false
+	}
+	return sig == syscall.SIGKILL || sig == syscall.SIGSTOP || r.flags&hooked == 0
+}
+
+// killAll is Kill(-1). Marks go to everybody at one moment, as under Linux's
+// tasklist_lock.
+func (t Task) killAll(sig syscall.Signal) error {
+	h := t.host
+	h.beginSweep()
+	r := t.running()
+	if r == nil {
+		h.endSweep()
+		return ErrDead
+	}
+	ns, leader := h.spaces[r.space], r.leader
+	n := 0
+	ns.each(func(_ uint32, r *record) {
+		if r.leader == leader || r.leader == ns.reaper.slot {
+			return
+		}
+		if n++; sig != 0 {
+			r.mark(bit(sig))
+		}
+	})
+	h.endSweep()
+	if n == 0 {
+		return ErrNoTask
+	}
+	var after aftermath
+	if sig != 0 {
+		ns.deliverAll(&after)
+	}
+	h.finish(&after)
+	return nil
+}
+
+// deliver lets what is pending on a task take its course. The lock is held, for
+// changes.
+func (h *host) deliver(slot uint32, r *record, after *aftermath) {
+	pending := r.pending()
+	if pending == 0 || r.state == zombie || r.state == exiting {
+		return
+	}
+	if pending&bit(sigKill) != 0 {
+		if r.flags&killed == 0 {
+			h.killGroup(r.leader, 128+int(sigKill), after)
+		}
+		return
+	}
+	if r.state == deadFront {
+		h.forward(slot, r, pending, after)
+		return
+	}
+	r.unmark(pending)
+	if pending&bit(syscall.SIGCONT) != 0 {
+		r.flags &^= stopped
+	}
+	if r.flags&hooked != 0 {
+		hook, task := h.hooks[slot], h.handle(slot)
+		for _, sig := range signals(pending) {
+			after.calls = append(after.calls, call{hook, task, sig})
+		}
+		return
+	}
+	if pending&byDefaultStops != 0 {
+		r.flags |= stopped
+	}
+	fatal := pending &^ (byDefaultIgnored | byDefaultStops)
+	if fatal != 0 && r.leader != h.spaces[r.space].reaper.slot {
+		h.killGroup(r.leader, 128+bits.TrailingZeros32(fatal)+1, after)
+	}
+}
+
+// forward passes what was sent to a dead leader on to a thread that runs.
+func (h *host) forward(leader uint32, lead *record, pending uint32, after *aftermath) {
+	lead.unmark(pending)
+	for slot := lead.links[byThread].next; slot != 0 && slot != leader; {
+		r := h.slab.at(slot)
+		if r.state == live {
+			r.mark(pending)
+			h.deliver(slot, r, after)
+			return
+		}
+		slot = r.links[byThread].next
+	}
+}
+
+// deliverAll delivers to every task of ns what is pending there: by number, 64
+// at a time, so that the lock is held briefly and no change beside it can make
+// it miss a task that was marked before. Programs are told between two holds.
+func (ns *Namespace) deliverAll(after *aftermath) {
+	h := ns.host
+	var pids [batchSize]alloc.PID
+	for at, n := alloc.PID(0), batchSize; n == batchSize; {
+		h.lock()
+		n = ns.nextN(at, pids[:])
+		for _, pid := range pids[:n] {
+			at = pid
+			if slot := ns.index.load(pid); slot != 0 {
+				h.deliver(slot, h.slab.at(slot), after)
+			}
+		}
+		h.unlock()
+		after.tell()
+	}
+}

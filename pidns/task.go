@@ -1,0 +1,159 @@
+package pidns
+
+import (
+	"syscall"
+
+	"example.com/pidmap/alloc"
+)
+
+// Task is a handle on a task, as a pidfd is: it names one task for ever, also
+// once the task is dead and its number and its place in memory are somebody
+// else's. Handles are compared with ==. A stale handle, and the zero Task, give
+// ErrDead and never reach a stranger. All methods are safe for concurrent use.
+type Task struct {
+	host       *host
+	slot       uint32
+	generation uint32
+}
+
+// handle makes the handle of a slot's present task. host.mu is held.
+func (h *host) handle(slot uint32) Task {
+	return Task{h, slot, h.slab.at(slot).generation()}
+}
+
+// record gives the record of a task that has not been reaped, else nil.
+// host.mu is held, and t.host is not nil.
+func (t Task) record() *record {
+	if r := t.host.slab.at(t.slot); r.generation() == t.generation && r.state > reserved {
+		return r
+	}
+	return nil
+}
+
+// running gives the record of a task that can act, else nil.
+func (t Task) running() *record {
+	if r := t.record(); r != nil && r.state == live {
+		return r
+	}
+	return nil
+}
+
+// PID is the task's number in its own namespace; 0 once it is reaped.
+func (t Task) PID() alloc.PID {
+	if t.host == nil {
+		return 0
+	}
+	t.host.mu.Lock()
+	defer t.host.mu.Unlock()
+	if r := t.record(); r != nil {
+		return r.own.pid
+	}
+	return 0
+}
+
+// PIDIn is the task's number in ns, which is its own namespace or one above;
+// false elsewhere, and once it is reaped.
+func (t Task) PIDIn(ns *Namespace) (alloc.PID, bool) {
+	if t.host == nil || ns == nil || ns.host != t.host {
+		return 0, false
+	}
+	t.host.mu.Lock()
+	defer t.host.mu.Unlock()
+	if r := t.record(); r != nil && t.host.inside(r, ns) {
+		return t.host.number(r, ns.level).pid, true
+	}
+	return 0, false
+}
+
+// Namespace is the one that the task was born in; nil once it is reaped.
+func (t Task) Namespace() *Namespace {
+	if t.host == nil {
+		return nil
+	}
+	t.host.mu.Lock()
+	defer t.host.mu.Unlock()
+	if r := t.record(); r != nil {
+		return t.host.spaces[r.space]
+	}
+	return nil
+}
+
+// Parent is the leader of the parent process: the forker's, or the one that
+// the task was handed to when the forker died. False for a root's reaper, and
+// once the task is reaped. The parent may be outside the task's namespace:
+// PIDIn then gives no number, which getppid(2) shows as 0.
+func (t Task) Parent() (Task, bool) {
+	if t.host == nil {
+		return Task{}, false
+	}
+	t.host.mu.Lock()
+	defer t.host.mu.Unlock()
+	r := t.record()
+	if r == nil {
+		return Task{}, false
+	}
+	parent := t.host.slab.at(r.leader).parent
+	if parent == 0 {
+		return Task{}, false
+	}
+	return t.host.handle(parent), true
+}
+
+// Pending gives the signals that have been marked and not delivered, in
+// ascending order.
+func (t Task) Pending() []syscall.Signal {
+	if t.host == nil {
+		return nil
+	}
+	t.host.mu.Lock()
+	defer t.host.mu.Unlock()
+	r := t.record()
+	if r == nil {
+		return nil
+	}
+	return signals(r.pending())
+}
+
+// OnSignal puts a program behind the task: hook is called for each signal that
+// is delivered to it, SIGKILL included, which is told once. From then on no
+// signal does anything by itself: a killed task with a hook goes when its
+// program calls Exit, and until then it holds up a zap. hook is called with no
+// lock held, by whoever sends the signal, and must not wait for long: others
+// are told after it. A nil hook takes the program away again, and what is
+// pending then takes its course. It fails with ErrDead.
+func (t Task) OnSignal(hook func(Task, syscall.Signal)) error {
+	h := t.host
+	if h == nil {
+		return ErrDead
+	}
+	h.lock()
+	r := t.running()
+	if r == nil {
+		h.unlock()
+		return ErrDead
+	}
+	var after aftermath
+	if hook != nil {
+		h.hooks[t.slot] = hook
+		r.flags |= hooked
+	} else {
+		h.unhook(t.slot, r)
+		r.flags &^= killed
+	}
+	h.deliver(t.slot, r, &after)
+	h.unlock()
+	h.finish(&after)
+	return nil
+}
+
+func (h *host) unhook(slot uint32, r *record) {
+	if r.flags&hooked != 0 {
+		delete(h.hooks, slot)
+		r.flags &^= hooked
+	}
+}
+
+// inside tells whether r has a number in ns.
+func (h *host) inside(r *record, ns *Namespace) bool {
+	return h.spaces[r.space].within(ns)
+}
