@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"golang.org/x/perf/benchfmt"
+)
+
+// Bounds on what is read. A line is bounded by benchfmt at 64 KiB.
+const (
+	maxLines = 4 << 20  // benchmark lines over all inputs
+	maxNames = 64 << 10 // different benchmark names
+	maxHeads = 64 << 10 // stretches of different configuration
+	maxParts = 64       // parts of one name
+	maxKeys  = 1024     // keys of names over all inputs; keys at the head of one file
+)
+
+// readFiles reads the files named, "-" or no name at all meaning stdin. Every error is bad input and names the file.
+func readFiles(stdin io.Reader, paths []string) (*recording, error) {
+	if len(paths) == 0 {
+		paths = []string{"-"}
+	}
+	rd := newReader()
+	for _, path := range paths {
+		if err := rd.readPath(stdin, path); err != nil {
+			return nil, &exitError{exitInput, err}
+		}
+	}
+	return &rd.rec, nil
+}
+
+// A reader gathers inputs into one recording.
+type reader struct {
+	rec    recording
+	parser benchfmt.Reader
+	sums   map[[sha256.Size]byte]string // content → the input that had it
+	keys   set[string]                  // of names
+	heads  int
+}
+
+func newReader() *reader {
+	return &reader{
+		rec:  recording{names: map[string]*name{}},
+		sums: map[[sha256.Size]byte]string{},
+	}
+}
+
+func (rd *reader) readPath(stdin io.Reader, path string) error {
+	if path == "-" {
+		return rd.read(stdin, "standard input")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if st, err := f.Stat(); err == nil && st.IsDir() {
+		return fmt.Errorf("%s: is a folder, not a file of benchmark text", path)
+	}
+	return rd.read(f, path)
+}
+
+// read adds one input. Text that benchfmt would skip without a word, and that says that the numbers beside it
+// cannot be trusted, is an error: see sniffer.
+func (rd *reader) read(r io.Reader, label string) error {
+	sum := sha256.New()
+	buf := bufio.NewReaderSize(io.TeeReader(r, sum), 64<<10)
+	skipByteOrderMark(buf)
+	sniff := &sniffer{r: buf}
+	before := len(rd.rec.results)
+	rd.parser.Reset(sniff, label, ".file", label)
+	rd.rec.inputs = append(rd.rec.inputs, label)
+	if err := rd.scan(label); err != nil {
+		return rd.explain(sniff, label, err)
+	}
+	if err := sniff.verdict(); err != nil {
+		return fmt.Errorf("%s%w", label, err)
+	}
+	if len(rd.rec.results) == before {
+		return fmt.Errorf("%s: %s", label, sniff.nothing())
+	}
+	return rd.once([sha256.Size]byte(sum.Sum(nil)), label)
+}
+
+// skipByteOrderMark keeps an editor's mark from hiding the first line, which the parser would skip as unknown.
+func skipByteOrderMark(r *bufio.Reader) {
+	const mark = "\xef\xbb\xbf"
+	if b, err := r.Peek(len(mark)); err == nil && string(b) == mark {
+		r.Discard(len(mark))
+	}
+}
+
+// once refuses content that was read before: the same samples counted twice would look like more rounds.
+func (rd *reader) once(sum [sha256.Size]byte, label string) error {
+	if first, ok := rd.sums[sum]; ok {
+		return fmt.Errorf("%s: holds the same bytes as %s; counted twice, its rounds would look like more rounds", label, first)
+	}
+	rd.sums[sum] = label
+	return nil
+}
+
+func (rd *reader) scan(label string) error {
+	var h *head
+	for rd.parser.Scan() {
+		switch rec := rd.parser.Result().(type) {
+		case *benchfmt.SyntaxError:
+			return fmt.Errorf("%w (cut short, or other output mixed in? mend or remove the line)", rec)
+		case *benchfmt.Result:
+			next, err := rd.headOf(h, label, rec)
+			if err != nil {
+				return err
+			}
+			h = next
+			if err := rd.add(h, rec); err != nil {
+				return err
+			}
+		}
+	}
+	rd.rec.units = rd.parser.Units()
+	return rd.parser.Err()
+}
+
+// explain prefers what the sniffer saw to what the parser stumbled over.
+func (rd *reader) explain(sniff *sniffer, label string, err error) error {
+	if v := sniff.verdict(); v != nil {
+		return fmt.Errorf("%s%w", label, v)
+	}
+	if errors.Is(err, bufio.ErrTooLong) {
+		return fmt.Errorf("%s: line %d is longer than %d KiB: not benchmark text", label, sniff.line+1, bufio.MaxScanTokenSize>>10)
+	}
+	if strings.HasPrefix(err.Error(), label) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", label, err)
+}
+
+func (rd *reader) add(h *head, res *benchfmt.Result) error {
+	n, ok := rd.rec.names[string(res.Name)]
+	if !ok {
+		if len(rd.rec.names) >= maxNames {
+			return fmt.Errorf("more than %d different benchmark names", maxNames)
+		}
+		if n = newName(string(res.Name)); len(n.keys) > maxParts {
+			return fmt.Errorf("a benchmark name has more than %d parts", maxParts)
+		}
+		for _, kv := range n.keys {
+			rd.keys.add(kv.key)
+		}
+		if len(rd.keys.list) > maxKeys {
+			return fmt.Errorf("more than %d different keys in benchmark names", maxKeys)
+		}
+		rd.rec.names[n.full] = n
+	}
+	if len(rd.rec.results) >= maxLines {
+		return fmt.Errorf("more than %d benchmark lines", maxLines)
+	}
+	_, line := res.Pos()
+	rd.rec.results = append(rd.rec.results, result{h, n, slices.Clone(res.Values), line})
+	return nil
+}
+
+// headOf returns last if res has the configuration it stands for, else a new head.
+func (rd *reader) headOf(last *head, label string, res *benchfmt.Result) (*head, error) {
+	if last != nil && sameConfig(last.config, res.Config) {
+		return last, nil
+	}
+	if rd.heads++; rd.heads > maxHeads {
+		return nil, fmt.Errorf("configuration changes more than %d times", maxHeads)
+	}
+	if len(res.Config) > maxKeys {
+		return nil, fmt.Errorf("more than %d configuration keys", maxKeys)
+	}
+	h := &head{input: label}
+	for _, c := range res.Config {
+		h.config = append(h.config, benchfmt.Config{Key: c.Key, Value: slices.Clone(c.Value), File: c.File})
+	}
+	h.view.Config = slices.Clone(h.config)
+	return h, nil
+}
+
+// sameConfig compares in the reader's own order, which changes only when a key comes or goes.
+func sameConfig(a, b []benchfmt.Config) bool {
+	return slices.EqualFunc(a, b, func(x, y benchfmt.Config) bool {
+		return x.Key == y.Key && bytes.Equal(x.Value, y.Value)
+	})
+}

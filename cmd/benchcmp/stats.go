@@ -1,0 +1,213 @@
+package main
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+
+	"golang.org/x/perf/benchmath"
+)
+
+// minRounds is the fewest rounds a verdict is given on: from 6 on the U test can reach p = .0022 and the interval of
+// a median is finite at 95%.
+const minRounds = 6
+
+// A settings says how much is asked of a difference.
+type settings struct {
+	alpha      float64 // of the Holm-corrected p
+	confidence float64 // of every interval
+}
+
+// resamples and bootSeed make the bootstrap: always the same, so that one input always gives one table.
+const (
+	resamples = 2000
+	bootSeed  = 1
+)
+
+// A verdict is what a row says.
+type verdict int
+
+const (
+	noDifference verdict = iota
+	firstWins
+	secondWins
+	tooFew  // too few rounds
+	missing // a side has no samples
+)
+
+// A comparison is the statistics of one row.
+type comparison struct {
+	rounds  [2]int // samples of each side
+	paired  bool
+	summary [2]benchmath.Summary
+	ratio   interval // second side over first
+	p       float64  // Mann–Whitney U, two-sided
+	holm    float64  // p corrected for all rows shown
+	verdict verdict
+}
+
+// tested tells whether the row is one of those that Holm's correction counts.
+func (c *comparison) tested() bool { return c.verdict != tooFew && c.verdict != missing }
+
+// An interval is an estimate between two bounds.
+type interval struct{ mid, lo, hi float64 }
+
+// compareAll compares the sides of every row and gives the verdicts: a side wins if the corrected p is below alpha and
+// the ratio's interval leaves 1 out. Both are asked for, since p takes no notice of pairs and the interval none of the
+// number of rows.
+func compareAll(rows []*row, u unit, set settings) []*comparison {
+	out := make([]*comparison, len(rows))
+	var ps []float64
+	for i, r := range rows {
+		out[i] = compare(r, set)
+		if out[i].tested() {
+			ps = append(ps, out[i].p)
+		}
+	}
+	corrected := holm(ps)
+	for _, c := range out {
+		if c.tested() {
+			c.holm, corrected = corrected[0], corrected[1:]
+			c.verdict = decide(c, u, set)
+		}
+	}
+	return out
+}
+
+// compare does what needs one row only. Its verdict is noDifference, tooFew or missing.
+func compare(r *row, set settings) *comparison {
+	c := &comparison{paired: r.paired()}
+	var samples [2]*benchmath.Sample
+	for i, values := range r.samples {
+		c.rounds[i] = len(values)
+		if len(values) == 0 {
+			c.verdict = missing
+			continue
+		}
+		samples[i] = benchmath.NewSample(slices.Clone(values), &benchmath.Thresholds{CompareAlpha: set.alpha})
+		c.summary[i] = benchmath.AssumeNothing.Summary(samples[i], set.confidence)
+	}
+	if c.verdict == missing {
+		return c
+	}
+	c.ratio = ratioInterval(r.samples[0], r.samples[1], c.paired, set.confidence)
+	c.p = benchmath.AssumeNothing.Compare(samples[0], samples[1]).P
+	if min(c.rounds[0], c.rounds[1]) < minRounds {
+		c.verdict = tooFew
+	}
+	return c
+}
+
+func decide(c *comparison, u unit, set settings) verdict {
+	less, more := c.ratio.hi < 1, c.ratio.lo > 1
+	switch {
+	case c.holm >= set.alpha || less == more:
+		return noDifference
+	case less == (u.better < 0):
+		return secondWins
+	}
+	return firstWins
+}
+
+// holm corrects p values for their number (Holm 1979): the smallest times m, the next times m−1 and so on, never
+// below the one before, at most 1.
+func holm(ps []float64) []float64 {
+	order := make([]int, len(ps))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		switch {
+		case ps[a] < ps[b]:
+			return -1
+		case ps[a] > ps[b]:
+			return 1
+		}
+		return 0
+	})
+	out := make([]float64, len(ps))
+	last := 0.0
+	for rank, i := range order {
+		last = max(last, min(1, ps[i]*float64(len(ps)-rank)))
+		out[i] = last
+	}
+	return out
+}
+
+// ratioInterval estimates b/a.
+//
+// In pairs the estimate is the median of the rounds' ratios: what slowed a round down slowed both of its sides down and
+// falls out of their ratio, while a ratio of medians may set one round's luck against another's. Logarithms are used
+// so that 2 and ½ are equally far from 1. Without pairs it is the ratio of the medians.
+//
+// The bounds are bootstrapped: rounds (or, without pairs, the samples of each side) are drawn again with replacement
+// and the percentiles of the estimate taken, a little further out than asked for because few rounds vary too little
+// (see percentile).
+func ratioInterval(a, b []float64, paired bool, confidence float64) interval {
+	n := min(len(a), len(b))
+	draw, mid := unpairedDraw(a, b), math.Log(median(slices.Clone(b)))-math.Log(median(slices.Clone(a)))
+	if paired {
+		logs := make([]float64, n)
+		for i := range logs {
+			logs[i] = math.Log(b[i]) - math.Log(a[i])
+		}
+		draw, mid = pairedDraw(logs), median(slices.Clone(logs))
+	}
+	rng := rand.New(rand.NewPCG(bootSeed, uint64(n)))
+	boot := make([]float64, resamples)
+	for i := range boot {
+		boot[i] = draw(rng)
+	}
+	slices.Sort(boot)
+	tail := percentile(n, confidence)
+	k := min(int(tail*resamples), resamples/2)
+	return interval{math.Exp(mid), math.Exp(boot[k]), math.Exp(boot[resamples-1-k])}
+}
+
+func pairedDraw(logs []float64) func(*rand.Rand) float64 {
+	again := make([]float64, len(logs))
+	return func(rng *rand.Rand) float64 {
+		return median(resample(again, logs, rng))
+	}
+}
+
+func unpairedDraw(a, b []float64) func(*rand.Rand) float64 {
+	againA, againB := make([]float64, len(a)), make([]float64, len(b))
+	return func(rng *rand.Rand) float64 {
+		return math.Log(median(resample(againB, b, rng))) - math.Log(median(resample(againA, a, rng)))
+	}
+}
+
+// resample fills dst with values drawn from src.
+func resample(dst, src []float64, rng *rand.Rand) []float64 {
+	for i := range dst {
+		dst[i] = src[rng.IntN(len(src))]
+	}
+	return dst
+}
+
+// median sorts xs and returns its middle.
+func median(xs []float64) float64 {
+	slices.Sort(xs)
+	n := len(xs)
+	return xs[(n-1)/2]/2 + xs[n/2]/2
+}
+
+// percentile is the share to cut off at each end so that the interval over n rounds keeps its confidence: Hesterberg's
+// expanded percentile (The American Statistician 69, 2015), Φ(−t·√(n/(n−1))) with t of n−1 degrees of freedom.
+// Without it an interval asked for at 95% holds the truth 92 times of 100 at 6 to 10 rounds, with it 96 to 97 times.
+func percentile(n int, confidence float64) float64 {
+	if n < 2 {
+		return (1 - confidence) / 2
+	}
+	t := studentQuantile((1+confidence)/2, float64(n-1))
+	return math.Erfc(t*math.Sqrt(float64(n)/float64(n-1))/math.Sqrt2) / 2
+}
+
+// studentQuantile is Student's t by the expansion about the normal quantile (Abramowitz and Stegun 26.7.5): within
+// 0.2% for 5 degrees of freedom or more at 95%.
+func studentQuantile(p, df float64) float64 {
+	z := math.Sqrt2 * math.Erfinv(2*p-1)
+	z3, z5, z7 := z*z*z, math.Pow(z, 5), math.Pow(z, 7)
+	return z + (z3+z)/(4*df) + (5*z5+16*z3+3*z)/(96*df*df) + (3*z7+19*z5+17*z3-15*z)/(384*df*df*df)
+}

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+)
+
+const sweepHelp = `Usage: benchcmp sweep [flags]
+
+Sweep answers the question of 2007: to end a PID namespace, is it cheaper to walk its numbers or to follow a list of
+its tasks? It builds the benchmarks of the module that benchcmp is part of, measures both sweeps on the same
+population, as forked and after churn, in paired rounds, and what the list costs at fork and exit; then it prints a
+verdict for each registry, order and size, and one sentence. The raw run goes to a file that benchcmp table and
+benchstat read. Nothing but Go is needed; run it anywhere inside the checkout.
+
+    benchcmp sweep -plan -seed 1
+    benchcmp sweep -plan -quick -seed 1
+    benchcmp sweep -plan -n 10k,30k -rounds 6 -seed 1
+
+By default tree+table is measured from 10k to 1M and paged+hash to 100k, in under three minutes on two processors;
+-quick measures tree+table at 10k and 100k in under 30 seconds. -registry and -n choose others; with -n alone
+paged+hash still stops at 100k, since its chains make a walk of 1M take minutes.
+`
+
+// What sweep measures unless told otherwise.
+const (
+	sweepSizes  = "10k,30k,100k,300k,1M"
+	quickSizes  = "10k,100k"
+	pagedSizes  = "10k,30k,100k" // as far as paged+hash goes by default
+	sweepAxes   = "Sweep/registry=%s/n=%s/order=%s/density=25/threads=1/sweep=walk,list"
+	upkeepCell  = "Upkeep/registry=tree+table/n=100k/lists=none,list"
+	sweepRounds = 10
+	quickRounds = 6
+)
+
+// sweepFlags are what sweep is asked for.
+type sweepFlags struct {
+	quick, planOnly               bool
+	sizes, registries, orders     string
+	pkg, seed, out, format, bench string
+	rounds                        int
+	timeout                       time.Duration
+}
+
+func sweepMain(ctx context.Context, std stdio, args []string) error {
+	var f sweepFlags
+	fs := newFlags("sweep")
+	fs.BoolVar(&f.quick, "quick", false, "measure tree+table at 10k and 100k only, 6 rounds")
+	fs.StringVar(&f.sizes, "n", sweepSizes, "`sizes` to measure")
+	fs.StringVar(&f.registries, "registry", "tree+table,paged+hash", "`registries` to measure")
+	fs.StringVar(&f.orders, "order", "fresh,churned", "`orders` to measure: as forked, after random exits and forks")
+	fs.IntVar(&f.rounds, "rounds", sweepRounds, "`number` of rounds; 6 at least for a verdict")
+	fs.StringVar(&f.bench, "benchtime", "20ms", "`time` or count (100x) for each benchmark")
+	fs.DurationVar(&f.timeout, "timeout", 2*time.Minute, "give up on a process after this `time`")
+	fs.StringVar(&f.seed, "seed", "", "`number` that the orders are drawn by (default random, printed)")
+	fs.StringVar(&f.out, "o", "", "write the raw run to this new `file` (default sweep-DATE-TIME.txt)")
+	fs.StringVar(&f.format, "format", "text", "`form` of the tables: text or md")
+	fs.StringVar(&f.pkg, "pkg", "", "`package` of the benchmarks (default bench in benchcmp's own module)")
+	fs.BoolVar(&f.planOnly, "plan", false, "print the plan alone, measure nothing")
+	if err := parseFlags(fs, std.out, sweepHelp, args); err != nil {
+		return err
+	}
+	if fs.NArg() > 0 {
+		return badInput("unexpected argument %q; sizes are given by -n, packages by -pkg", fs.Arg(0))
+	}
+	p, err := f.plan(given(fs), args)
+	if err != nil {
+		return err
+	}
+	if f.planOnly {
+		p.print(std.out, true)
+		return nil
+	}
+	return f.run(ctx, std, p)
+}
+
+// plan settles what is measured; set tells which flags were given.
+func (f *sweepFlags) plan(set map[string]bool, args []string) (*plan, error) {
+	if f.format != "text" && f.format != "md" {
+		return nil, badInput("-format %q: text or md is wanted", f.format)
+	}
+	if f.quick {
+		f.hurry(set)
+	}
+	p := &plan{rounds: f.rounds, benchtime: f.bench, timeout: f.timeout, odd: []string{"-reverse"}}
+	var err error
+	if p.seed, err = parseSeed(f.seed); err != nil {
+		return nil, err
+	}
+	if p.pkg, err = f.packagePath(); err != nil {
+		return nil, err
+	}
+	p.command = commandLine("sweep", f.seed == "", p.seed, args)
+	if err := f.cells(p, set["n"] && set["registry"]); err != nil {
+		return nil, err
+	}
+	if err := p.check(); err != nil {
+		return nil, err
+	}
+	p.draw()
+	return p, nil
+}
+
+// hurry sets what -quick stands for where no flag says otherwise.
+func (f *sweepFlags) hurry(set map[string]bool) {
+	if !set["n"] {
+		f.sizes = quickSizes
+	}
+	if !set["registry"] {
+		f.registries = "tree+table"
+	}
+	if !set["rounds"] {
+		f.rounds = quickRounds
+	}
+}
+
+// packagePath is where the benchmarks are.
+func (f *sweepFlags) packagePath() (string, error) {
+	if f.pkg != "" {
+		return f.pkg, nil
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Path == "" {
+		return "", badInput("benchcmp was built without module information; name the benchmarks' package by -pkg")
+	}
+	return info.Main.Path + "/bench", nil
+}
+
+// cells fills in the plan's cells. Unless asForced, paged+hash keeps to pagedSizes.
+func (f *sweepFlags) cells(p *plan, asForced bool) error {
+	exprs := []string{}
+	for _, registry := range strings.Split(f.registries, ",") {
+		sizes := f.sizes
+		if registry == "paged+hash" && !asForced {
+			sizes = intersect(sizes, pagedSizes)
+		}
+		if sizes != "" {
+			exprs = append(exprs, fmt.Sprintf(sweepAxes, registry, sizes, f.orders))
+		}
+	}
+	p.asked = append(exprs, upkeepCell)
+	for _, expr := range p.asked {
+		cells, err := parseCells(expr, []string{"sweep", "lists"})
+		if err != nil {
+			return &exitError{exitInput, err}
+		}
+		p.cells = append(p.cells, cells...)
+	}
+	return nil
+}
+
+// intersect keeps the elements of list a that stand in list b.
+func intersect(a, b string) string {
+	return strings.Join(slices.DeleteFunc(strings.Split(a, ","), func(s string) bool {
+		return !slices.Contains(strings.Split(b, ","), s)
+	}), ",")
+}
+
+// run measures p into a new file, reads that file as any other run is read, and prints what it says.
+func (f *sweepFlags) run(ctx context.Context, std stdio, p *plan) error {
+	path := f.out
+	if path == "" {
+		path = freeName(time.Now().Format("sweep-20060102-150405"))
+	}
+	p.print(std.err, false)
+	warnRounds(std.err, p.rounds)
+	fmt.Fprintf(std.err, "raw run: %s\n", path)
+	if err := intoFile(path, func(w io.Writer) error { return p.measure(ctx, w, std.err) }); err != nil {
+		return err
+	}
+	rec, err := readFiles(nil, []string{path})
+	if err != nil {
+		return failed("the run just written cannot be read: %w", err)
+	}
+	if err := f.answer(std, rec); err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, "\nraw run: %s\n", path)
+	return nil
+}
+
+// freeName is base.txt, or base-2.txt and so on if that exists; createNew makes sure.
+func freeName(base string) string {
+	path := base + ".txt"
+	for i := 2; i < 100; i++ {
+		if _, err := os.Stat(path); err != nil {
+			return path
+		}
+		path = fmt.Sprintf("%s-%d.txt", base, i)
+	}
+	return path
+}
+
+// answer prints both tables and the sentence.
+func (f *sweepFlags) answer(std stdio, rec *recording) error {
+	set := settings{alpha: 0.05, confidence: 0.95}
+	sweeps, err := makeTable(rec, tableFlags{filter: ".name:Sweep", row: "registry,order,n", side: "sweep=walk,list", unit: "ns/pid", sort: "row", set: set})
+	if err != nil {
+		return &exitError{exitInput, err}
+	}
+	upkeep, err := makeTable(rec, tableFlags{filter: ".name:Upkeep", row: "registry,n", side: "lists=none,list", unit: "ns/pair", sort: "row", set: set})
+	if err != nil {
+		return &exitError{exitInput, err}
+	}
+	upkeep.facts, upkeep.notes = nil, []string{"method as above; p is corrected over this table by itself"}
+	for _, t := range []*table{sweeps, upkeep} {
+		if err := t.print(std, f.format); err != nil {
+			return err
+		}
+		fmt.Fprintln(std.out)
+	}
+	if _, err := fmt.Fprintf(std.out, "Answer: %s\n", sentence(sweeps, upkeep)); err != nil {
+		return failed("writing the answer: %w", err)
+	}
+	return nil
+}

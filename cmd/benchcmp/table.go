@@ -1,0 +1,213 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+const tableHelp = `Usage: benchcmp table [flags] [file ...]
+
+Table reads benchmark text, from standard input if no file or "-" is given, and prints one row for each
+comparison: the median of both sides, the ratio of the second to the first with an interval, p, and the verdict.
+
+    benchcmp table testdata/benchcmp/sweep.txt
+    benchcmp table -filter 'order:churned' -sort ratio -format md testdata/benchcmp/sweep.txt
+    benchcmp table -side lists=none,list -unit ns/pair testdata/benchcmp/sweep.txt
+
+A side wins where p, corrected by Holm for all rows shown, is below -alpha and the ratio's interval leaves 1 out.
+p is Mann-Whitney's U test, which takes no notice of pairs: conservative where rounds are paired. The interval is
+bootstrapped over the rounds. With fewer than 6 rounds a row gets no verdict. Filters and rows are written as
+benchproc reads them ("go doc golang.org/x/perf/benchproc/syntax"); n may be written for /n. What would make a wrong
+table in silence is an error: a key that does not occur, a row that would pool different benchmarks, commits or
+machines, a failed run, JSON, values that no ratio can be made of.
+`
+
+// tableFlags are what table is asked for.
+type tableFlags struct {
+	filter, row, side, unit, better, sort, format string
+	set                                           settings
+}
+
+func tableMain(_ context.Context, std stdio, args []string) error {
+	var f tableFlags
+	fs := newFlags("table")
+	fs.StringVar(&f.filter, "filter", "*", "use only results that match this `expression`")
+	fs.StringVar(&f.row, "row", "", "`keys` of the rows (default registry,order,n as far as they occur, and every other key that differs)")
+	fs.StringVar(&f.side, "side", "sweep=walk,list", "compare the two values of this `key`, a name's or a file's: KEY=A,B, or KEY if it has two")
+	fs.StringVar(&f.unit, "unit", "ns/pid", "compare this `unit` of measure")
+	fs.StringVar(&f.better, "better", "", "`lower` or higher, if no Unit line tells which is better")
+	fs.StringVar(&f.sort, "sort", "row", "`order` of the rows: row, ratio or p; -ratio and -p from the top")
+	fs.StringVar(&f.format, "format", "text", "`form` of the table: text, md, csv or json")
+	fs.Float64Var(&f.set.alpha, "alpha", 0.05, "call a difference shown below this corrected `p`")
+	fs.Float64Var(&f.set.confidence, "confidence", 0.95, "`level` of the intervals")
+	if err := parseFlags(fs, std.out, tableHelp, args); err != nil {
+		return err
+	}
+	if err := f.check(); err != nil {
+		return err
+	}
+	rec, err := readFiles(std.in, fs.Args())
+	if err != nil {
+		return err
+	}
+	t, err := makeTable(rec, f)
+	if err != nil {
+		return &exitError{exitInput, err}
+	}
+	return t.print(std, f.format)
+}
+
+func (f *tableFlags) check() error {
+	switch {
+	case !(f.set.alpha > 0 && f.set.alpha < 1):
+		return badInput("-alpha %v: a number between 0 and 1 is wanted", f.set.alpha)
+	case !(f.set.confidence >= 0.5 && f.set.confidence <= 0.999):
+		return badInput("-confidence %v: a number from 0.5 to 0.999 is wanted", f.set.confidence)
+	case renderers[f.format] == nil:
+		return badInput("-format %q: text, md, csv or json is wanted", f.format)
+	case !slices.Contains([]string{"row", "ratio", "p", "-ratio", "-p"}, f.sort):
+		return badInput("-sort %q: row, ratio, p, -ratio or -p is wanted", f.sort)
+	}
+	return nil
+}
+
+// A table is what is rendered: labelled rows with their statistics, and all that a reader must know beside them.
+type table struct {
+	keys     []string // headings of the label columns
+	rows     []*row
+	stats    []*comparison
+	side     side
+	unit     unit
+	set      settings
+	constant []string    // "density=25": the same in every row
+	facts    [][2]string // what the heads say of machine and code
+	notes    []string    // method, and what was left out
+	warnings []string
+}
+
+// makeTable goes from a recording to a table. Its errors are all bad input.
+func makeTable(rec *recording, f tableFlags) (*table, error) {
+	rs, err := applyFilter(rec.results, f.filter)
+	if err != nil {
+		return nil, err
+	}
+	s, err := parseSide(rs, f.side)
+	if err != nil {
+		return nil, err
+	}
+	inside, outside := splitBySide(rs, s)
+	u, err := parseUnit(rec, inside, f.unit, f.better)
+	if err != nil {
+		return nil, err
+	}
+	g, err := newGrouping(inside, s, u, f.row)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := g.group(inside)
+	if err != nil {
+		return nil, err
+	}
+	t := &table{rows: rows, stats: compareAll(rows, u, f.set), side: s, unit: u, set: f.set}
+	for _, key := range g.keys {
+		t.keys = append(t.keys, plainKey(key))
+	}
+	t.describe(g, inside, outside)
+	t.sort(f.sort)
+	return t, nil
+}
+
+// splitBySide parts the results that are on one of the two sides from those that are not.
+func splitBySide(rs []result, s side) (inside, outside []result) {
+	for _, r := range rs {
+		if _, ok := s.index(r); ok {
+			inside = append(inside, r)
+		} else {
+			outside = append(outside, r)
+		}
+	}
+	return inside, outside
+}
+
+// sort orders rows and stats by ratio or p; "row" leaves the order of the labels.
+func (t *table) sort(by string) {
+	by, down := strings.CutPrefix(by, "-")
+	if by == "row" {
+		return
+	}
+	value := func(c *comparison) float64 {
+		if by == "p" {
+			return c.p
+		}
+		return c.ratio.mid
+	}
+	order := make([]int, len(t.rows))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		x, y := value(t.stats[a]), value(t.stats[b])
+		if down {
+			x, y = y, x
+		}
+		if x < y {
+			return -1
+		} else if x > y {
+			return 1
+		}
+		return 0
+	})
+	rows, stats := make([]*row, len(order)), make([]*comparison, len(order))
+	for to, from := range order {
+		rows[to], stats[to] = t.rows[from], t.stats[from]
+	}
+	t.rows, t.stats = rows, stats
+}
+
+// print renders t. Rows without one of their sides are shown, and are an error all the same.
+func (t *table) print(std stdio, format string) error {
+	var b strings.Builder
+	if err := renderers[format](&b, t); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(std.out, b.String()); err != nil {
+		return failed("writing the table: %w", err)
+	}
+	if format == "csv" || format == "json" {
+		for _, w := range t.warnings {
+			fmt.Fprintf(std.err, "warning: %s\n", w)
+		}
+	}
+	return t.complete()
+}
+
+func (t *table) complete() error {
+	for i, c := range t.stats {
+		if c.verdict == missing {
+			return badInput("row %s has no result with %s", t.label(i), t.absent(i))
+		}
+	}
+	return nil
+}
+
+// label names row i in messages.
+func (t *table) label(i int) string {
+	var parts []string
+	for k, key := range t.keys {
+		parts = append(parts, key+"="+t.rows[i].labels[k])
+	}
+	return strings.Join(parts, " ")
+}
+
+// absent names the side that row i has no results of.
+func (t *table) absent(i int) string {
+	for k, n := range t.stats[i].rounds {
+		if n == 0 {
+			return t.side.name() + "=" + t.side.values[k]
+		}
+	}
+	return ""
+}
