@@ -27,6 +27,7 @@ func All() []Backend {
 	return []Backend{
 		{"tree", alloc.NewTree},
 		{"paged", alloc.NewPaged},
+		{"idr", alloc.NewIDR},
 		{"bitset", bitsetmap.New},
 		{"roaring", roaringmap.New},
 	}
@@ -42,7 +43,25 @@ func Allocators() []Allocator {
 			Allocator{b.Name, over(alloc.New, b.New)},
 			Allocator{b.Name + "+shared", over(alloc.NewShared, b.New)})
 	}
-	return as
+	return append(as,
+		Allocator{"table", table},
+		Allocator{"table+shared", sharedTable})
+}
+
+func table(l alloc.Limits) (alloc.Allocator, error) {
+	t, err := alloc.NewTable(l)
+	if err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+func sharedTable(l alloc.Limits) (alloc.Allocator, error) {
+	t, err := alloc.NewTable(l)
+	if err != nil {
+		return nil, err
+	}
+	return alloc.Share(t), nil
 }
 
 // over makes an allocator of the type that with makes, over what f makes. It
