@@ -7,11 +7,13 @@ import (
 )
 
 // describe fills in what stands around the rows: facts, constants, notes, warnings.
-func (t *table) describe(g *grouping, inside, outside []result) {
-	t.constant = constants(g, inside)
-	t.facts = facts(inside)
+//
+// measured are the results in the rows, outside those on neither side; without counts those that lack the unit.
+func (t *table) describe(g *grouping, measured, outside []result, without int) {
+	t.constant = constants(g, measured)
+	t.facts = facts(measured)
 	t.warnings = append(g.warnings(t.rows), t.roundWarnings()...)
-	t.notes = append(t.methodNotes(), t.leftOut(inside, outside)...)
+	t.notes = append(t.methodNotes(), t.leftOut(outside, without)...)
 }
 
 // constants lists the keys of names that are the same in every result and are no column.
@@ -54,7 +56,7 @@ func (t *table) methodNotes() []string {
 		if c.tested() {
 			rows++
 		}
-		if !c.paired {
+		if !c.paired && c.verdict != missing {
 			how = "not all rounds are paired (one side's samples stand in a block): there the ratio is that of the medians, and p not conservative"
 		}
 	}
@@ -76,17 +78,11 @@ func betterAbove(u unit) int {
 }
 
 // leftOut counts results that are in no row, by what kept them out.
-func (t *table) leftOut(inside, outside []result) []string {
+func (t *table) leftOut(outside []result, without int) []string {
 	var out []string
 	if len(outside) > 0 {
 		out = append(out, fmt.Sprintf("left out: %d %s without %s=%s (%s)", len(outside), plural(len(outside), "result", "results"),
 			t.side.name(), strings.Join(t.side.values[:], ","), strings.Join(outsideNames(outside, t.side), ", ")))
-	}
-	without := 0
-	for _, r := range inside {
-		if _, ok := r.value(t.unit.tidy); !ok {
-			without++
-		}
 	}
 	if without > 0 {
 		out = append(out, fmt.Sprintf("left out: %d %s without %s", without, plural(without, "result", "results"), t.unit.asked))

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -87,7 +88,10 @@ func (t *table) headings() []string {
 
 func (t *table) cells(i int) []string {
 	c := t.stats[i]
-	cells := append([]string{}, t.rows[i].labels...)
+	var cells []string
+	for _, label := range t.rows[i].labels {
+		cells = append(cells, cmp.Or(label, "–"))
+	}
 	cells = append(cells, t.medians(c)...)
 	ratio, between, p := "–", "–", "–"
 	if c.verdict != missing {

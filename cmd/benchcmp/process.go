@@ -13,7 +13,7 @@ import (
 )
 
 // maxOutput bounds what one process may print.
-const maxOutput = 64 << 20
+const maxOutput = 16 << 20
 
 // A binary is a package's test binary and the folder it runs in, as go test would run it.
 type binary struct {
@@ -60,9 +60,9 @@ func tool(ctx context.Context, dir, program string, args ...string) (string, err
 		if ctx.Err() != nil {
 			return "", errInterrupted
 		}
-		return "", fmt.Errorf("%s %s: %w%s", program, args[0], err, indented(errs.String()))
+		return "", fmt.Errorf("%s %s: %w%s", program, args[0], err, indented(errs.buf.String()))
 	}
-	return out.String(), nil
+	return out.buf.String(), nil
 }
 
 var errInterrupted = failed("interrupted")
@@ -76,40 +76,44 @@ func (b *binary) run(ctx context.Context, pattern, benchtime string, timeout tim
 		args = append(args, "-test.benchtime="+benchtime)
 	}
 	cmd := exec.CommandContext(limited, b.path, append(args, extra...)...)
-	var out, errs bounded
+	out, errs := bounded{overflow: cancel}, bounded{overflow: cancel}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = b.dir, &out, &errs
 	killGroup(cmd)
 	err := cmd.Run()
 	switch {
 	case ctx.Err() != nil:
 		return nil, errInterrupted
+	case out.full || errs.full:
+		return nil, failed("prints more than %d MiB", maxOutput>>20)
 	case limited.Err() != nil:
 		return nil, failed("no end within %v (-timeout)", timeout)
-	case out.full:
-		return nil, failed("prints more than %d MiB", maxOutput>>20)
 	case err != nil:
-		return nil, failed("%w%s", err, indented(out.failure()+errs.String()))
+		return nil, failed("%w%s", err, indented(out.failure()+errs.buf.String()))
 	}
-	return out.Bytes(), nil
+	return out.buf.Bytes(), nil
 }
 
-// bounded is a buffer that refuses more than maxOutput.
+// bounded is a buffer that refuses more than maxOutput and then calls overflow, if it has one. The buffer is not
+// embedded: io.Copy would find its ReadFrom and go round the bound.
 type bounded struct {
-	bytes.Buffer
-	full bool
+	buf      bytes.Buffer
+	full     bool
+	overflow func()
 }
 
 func (b *bounded) Write(p []byte) (int, error) {
-	if b.Len()+len(p) > maxOutput {
-		b.full = true
+	if b.buf.Len()+len(p) > maxOutput {
+		if b.full = true; b.overflow != nil {
+			b.overflow()
+		}
 		return 0, errors.New("too much output")
 	}
-	return b.Buffer.Write(p)
+	return b.buf.Write(p)
 }
 
 // failure is the part of a test's output that says why it failed.
 func (b *bounded) failure() string {
-	text := b.String()
+	text := b.buf.String()
 	if i := strings.Index(text, "--- FAIL"); i >= 0 {
 		return text[i:]
 	}

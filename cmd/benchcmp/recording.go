@@ -51,10 +51,11 @@ func (r result) view() *benchfmt.Result {
 
 func (r result) pos() string { return fmt.Sprintf("%s:%d", r.head.input, r.line) }
 
-// value returns r's measurement in unit, given as written ("ns/op") or tidied ("sec/op"), tidied.
-func (r result) value(unit string) (float64, bool) {
+// value returns r's measurement in u, tidied. Benchfmt leaves 0 and infinity, which tidying does not change, in the
+// unit they were written in; nothing but an error comes of these.
+func (r result) value(u unit) (float64, bool) {
 	for _, v := range r.values {
-		if v.Unit == unit || v.OrigUnit == unit {
+		if v.Unit == u.tidy || v.Unit == u.asked {
 			return v.Value, true
 		}
 	}

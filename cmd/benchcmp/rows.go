@@ -118,21 +118,15 @@ func defaultFields(rs []result, s side) []field {
 	return fields
 }
 
-// group makes rows of rs, sorted by their labels. A measurement that no ratio can be made of is an error.
+// group makes rows of rs, all of them on a side and with the unit, sorted by their labels. A measurement that no ratio can be made of is an error.
 func (g *grouping) group(rs []result) ([]*row, error) {
 	rows := map[benchproc.Key]*row{}
 	var order []benchproc.Key
 	for _, r := range rs {
-		i, ok := g.side.index(r)
-		if !ok {
-			continue
-		}
-		value, ok := r.value(g.unit.tidy)
-		if !ok {
-			continue
-		}
+		i, _ := g.side.index(r)
+		value, _ := r.value(g.unit)
 		if !(value > 0) || math.IsInf(value, 0) {
-			return nil, fmt.Errorf("%s: %v %s cannot be compared: a finite number above zero is wanted", r.pos(), value/g.unit.scale, g.unit.asked)
+			return nil, fmt.Errorf("%s: %.4g %s cannot be compared: a finite number above zero is wanted", r.pos(), value/g.unit.scale, g.unit.asked)
 		}
 		key := g.proj.Project(r.view())
 		if rows[key] == nil {

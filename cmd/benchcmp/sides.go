@@ -69,7 +69,7 @@ type unit struct {
 func parseUnit(rec *recording, rs []result, asked, better string) (unit, error) {
 	u := unit{asked: asked}
 	u.scale, u.tidy = benchunit.Tidy(1, asked)
-	has := func(r result) bool { _, ok := r.value(u.tidy); return ok }
+	has := func(r result) bool { _, ok := r.value(u); return ok }
 	if !slices.ContainsFunc(rs, has) {
 		return u, fmt.Errorf("-unit: no result has %s; there are %s", asked, strings.Join(unitsOf(rs), ", "))
 	}

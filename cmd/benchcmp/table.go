@@ -13,9 +13,9 @@ const tableHelp = `Usage: benchcmp table [flags] [file ...]
 Table reads benchmark text, from standard input if no file or "-" is given, and prints one row for each
 comparison: the median of both sides, the ratio of the second to the first with an interval, p, and the verdict.
 
-    benchcmp table testdata/benchcmp/sweep.txt
-    benchcmp table -filter 'order:churned' -sort ratio -format md testdata/benchcmp/sweep.txt
-    benchcmp table -side lists=none,list -unit ns/pair testdata/benchcmp/sweep.txt
+    benchcmp table testdata/benchcmp/made.txt
+    benchcmp table -filter 'order:churned' -sort ratio -format md testdata/benchcmp/made.txt
+    benchcmp table -side lists=none,list -unit ns/pair testdata/benchcmp/made.txt
 
 A side wins where p, corrected by Holm for all rows shown, is below -alpha and the ratio's interval leaves 1 out.
 p is Mann-Whitney's U test, which takes no notice of pairs: conservative where rounds are paired. The interval is
@@ -103,11 +103,15 @@ func makeTable(rec *recording, f tableFlags) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := newGrouping(inside, s, u, f.row)
+	measured, err := withUnit(inside, u)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := g.group(inside)
+	g, err := newGrouping(measured, s, u, f.row)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := g.group(measured)
 	if err != nil {
 		return nil, err
 	}
@@ -115,7 +119,7 @@ func makeTable(rec *recording, f tableFlags) (*table, error) {
 	for _, key := range g.keys {
 		t.keys = append(t.keys, plainKey(key))
 	}
-	t.describe(g, inside, outside)
+	t.describe(g, measured, outside, len(inside)-len(measured))
 	t.sort(f.sort)
 	return t, nil
 }
@@ -130,6 +134,25 @@ func splitBySide(rs []result, s side) (inside, outside []result) {
 		}
 	}
 	return inside, outside
+}
+
+// withUnit keeps the results that hold u. One without it is an error where other samples of its name have it: its line
+// was cut short.
+func withUnit(rs []result, u unit) ([]result, error) {
+	has := map[*name]bool{}
+	var kept []result
+	for _, r := range rs {
+		if _, ok := r.value(u); ok {
+			has[r.name] = true
+			kept = append(kept, r)
+		}
+	}
+	for _, r := range rs {
+		if _, ok := r.value(u); !ok && has[r.name] {
+			return nil, fmt.Errorf("%s: no %s, which other samples of this name have (cut short?)", r.pos(), u.asked)
+		}
+	}
+	return kept, nil
 }
 
 // sort orders rows and stats by ratio or p; "row" leaves the order of the labels.
