@@ -85,6 +85,15 @@ type Batcher interface {
 	NextN(after PID, dst []PID) int
 }
 
+// Undoer is an optional interface of allocators, for callers that hand out a
+// pid in several steps of which a later one may fail.
+type Undoer interface {
+	// Undo takes pid back as if it had not been handed out: where nothing else
+	// has been handed out or freed since, the allocator is as it was, its order
+	// included. last is what Last was before. It fails as Free does.
+	Undo(pid, last PID) error
+}
+
 // Factory makes an empty backend for pids in [1, l.Max). It accepts every
 // Limits that Normalize accepts, the zero value included.
 type Factory func(l Limits) (Backend, error)

@@ -19,6 +19,7 @@ type Pidmap struct {
 var (
 	_ Allocator = (*Pidmap)(nil)
 	_ Batcher   = (*Pidmap)(nil)
+	_ Undoer    = (*Pidmap)(nil)
 )
 
 // New makes an empty pidmap over what f makes; a nil f means NewTree. It fails
@@ -81,6 +82,18 @@ func (m *Pidmap) Free(pid PID) error {
 		return ErrRange
 	}
 	return ErrNotInUse
+}
+
+// Undo takes pid back as if it had not been handed out; last is what Last was
+// before. Where another pid has been handed out since, Last stays.
+func (m *Pidmap) Undo(pid, last PID) error {
+	if err := m.Free(pid); err != nil {
+		return err
+	}
+	if m.last == pid {
+		m.last = last
+	}
+	return nil
 }
 
 // Next gives the smallest pid in use > after.

@@ -21,7 +21,7 @@ import "math/bits"
 // first pid, 8 bytes. While it doubles, the old table and the new.
 //
 // Bits: of a free pid, links[pid] names its neighbours in the queue; of one in
-// use, next is inUse and prev means nothing. Entry 0, no pid's, is the queue's
+// use, next is inUse and prev the one it stood behind. Entry 0, no pid's, is the queue's
 // two ends: next the first to go out, prev the last that came in.
 //
 // Source: NetBSD's sys/kern/kern_proc.c, and the table proposed in place of
@@ -50,6 +50,7 @@ const tableMin = 64
 var (
 	_ Allocator = (*Table[struct{}])(nil)
 	_ Batcher   = (*Table[struct{}])(nil)
+	_ Undoer    = (*Table[struct{}])(nil)
 )
 
 // NewTable makes an empty Table that holds nothing beside the pids. It fails
@@ -108,6 +109,11 @@ func (t *Table[T]) AllocAt(pid PID) error {
 // Free takes pid back, to the queue's end, and forgets what it stood for, in
 // O(1). It fails with ErrNotInUse or ErrRange.
 func (t *Table[T]) Free(pid PID) error {
+	return t.free(pid, t.links[0].prev)
+}
+
+// free puts pid into the queue behind prev.
+func (t *Table[T]) free(pid, prev PID) error {
 	if !t.used(pid) {
 		if !t.holds(pid) {
 			return ErrRange
@@ -117,9 +123,31 @@ func (t *Table[T]) Free(pid PID) error {
 	var zero T
 	t.vals[pid] = zero
 	t.n--
-	t.enqueue(pid)
+	next := t.links[prev].next
+	t.links[pid] = link{next, prev}
+	t.links[prev].next, t.links[next].prev = pid, pid
 	if invariants {
 		t.check(pid)
+	}
+	return nil
+}
+
+// Undo takes pid back as if it had not been handed out, to its old place in the
+// queue: behind the pid that it stood behind, or at the front where that one
+// has been handed out since. last is what Last was before; where another pid
+// has been handed out since, Last stays. O(1). It fails as Free does.
+func (t *Table[T]) Undo(pid, last PID) error {
+	behind := PID(0)
+	if t.used(pid) {
+		if prev := t.links[pid].prev; t.links[prev].next != inUse {
+			behind = prev
+		}
+	}
+	if err := t.free(pid, behind); err != nil {
+		return err
+	}
+	if t.last == pid {
+		t.last = last
 	}
 	return nil
 }
@@ -213,14 +241,6 @@ func (t *Table[T]) claim(pid PID) {
 	if invariants {
 		t.check(pid)
 	}
-}
-
-// enqueue puts pid, which no link names, at the queue's end.
-func (t *Table[T]) enqueue(pid PID) {
-	tail := t.links[0].prev
-	t.links[pid] = link{next: 0, prev: tail}
-	t.links[tail].next = pid
-	t.links[0].prev = pid
 }
 
 // grow makes the table of size entries, not below tableMin and not beyond Max,

@@ -100,6 +100,7 @@ func (h *host) exit(slot uint32, r *record, status int, after *aftermath) {
 	lead := h.slab.at(leader)
 	lead.threads--
 	h.unhook(slot, r)
+	h.wakeForks()
 	if slot == leader {
 		if lead.flags&doomed == 0 {
 			lead.status = int32(status)
@@ -143,6 +144,7 @@ func (h *host) kill(slot uint32, r *record, after *aftermath) {
 	r.mark(bit(sigKill))
 	if r.flags&killed == 0 {
 		r.flags |= killed
+		h.wakeForks()
 		after.calls = append(after.calls, call{h.hooks[slot], h.handle(slot), syscall.SIGKILL})
 	}
 }
@@ -165,6 +167,7 @@ func (h *host) bury(slot uint32, r *record, after *aftermath) {
 // the reaper that wait for it already go now.
 func (h *host) shut(ns *Namespace) {
 	ns.pids.Terminate()
+	h.wakeForks()
 	h.reapAll(ns.reaper.slot)
 }
 
@@ -311,7 +314,6 @@ func (h *host) release(slot uint32, r *record) {
 	h.giveBack(slot, r)
 	if last {
 		h.dropSpace(inner)
-		inner.gone = true
 	}
 	for ns := inner; ns != nil; ns = ns.parent {
 		h.settle(ns)

@@ -1,6 +1,7 @@
 package pidns
 
 import (
+	"errors"
 	"fmt"
 
 	"example.com/pidmap/alloc"
@@ -18,7 +19,7 @@ type birth struct {
 // its own, unless Enter says otherwise. It fails with alloc.ErrFull,
 // alloc.ErrTerminating (the gate of that namespace or of one above is shut) or
 // ErrDead (the forker is dead, or has been killed), and then leaves every level
-// as it was. It costs an allocation of a number at each level and O(1) beside.
+// as it was. While the namespace, or one above it, is frozen, it waits. It costs an allocation of a number at each level and O(1) beside.
 func (t Task) Fork() (Task, error) { return t.fork(birth{}) }
 
 // Thread makes a thread of the same thread group, with a number of its own. It
@@ -109,10 +110,36 @@ func (t Task) fork(b birth) (Task, error) {
 	if h == nil {
 		return Task{}, ErrDead
 	}
-	h.lock()
-	child, err := t.forkLocked(b)
-	h.unlock()
-	return child, err
+	for {
+		h.lock()
+		child, err := t.forkLocked(b)
+		if err != errFrozen {
+			h.unlock()
+			return child, err
+		}
+		thawed := h.awaitThaw()
+		h.unlock()
+		<-thawed
+	}
+}
+
+// errFrozen is between publish and fork: look again after a thaw.
+var errFrozen = errors.New("pidns: frozen")
+
+// open tells whether a task may be born in ns: alloc.ErrTerminating where a
+// gate is shut, there or above, else errFrozen where it is frozen.
+func (ns *Namespace) open() error {
+	var err error
+	frozen := ns.host.frozen > 0
+	for ; ns != nil; ns = ns.parent {
+		if ns.pids.Terminating() {
+			return alloc.ErrTerminating
+		}
+		if frozen && ns.frozen > 0 {
+			err = errFrozen
+		}
+	}
+	return err
 }
 
 func (t Task) forkLocked(b birth) (Task, error) {
@@ -128,6 +155,11 @@ func (t Task) forkLocked(b birth) (Task, error) {
 	}
 	if b.at != nil {
 		if err := b.check(); err != nil {
+			return Task{}, err
+		}
+	}
+	if t.host.frozen > 0 {
+		if err := b.space.open(); err != nil {
 			return Task{}, err
 		}
 	}
@@ -225,10 +257,8 @@ func (h *host) unreserve(slot uint32, inner, stop *Namespace) {
 	r := h.slab.at(slot)
 	for ns := inner; ns != stop; ns = ns.parent {
 		n := h.number(r, ns.level)
-		ns.free(n.pid)
-		if ns.pids.Last() == n.pid {
-			// An order without a cursor has nothing to put back.
-			_ = ns.pids.SetLast(alloc.PID(n.at))
+		if err := ns.pids.(alloc.Undoer).Undo(n.pid, alloc.PID(n.at)); err != nil {
+			panic(fmt.Sprintf("pidns: number %d reserved at level %d: %v", n.pid, ns.level, err))
 		}
 	}
 	h.giveBack(slot, r)
@@ -277,10 +307,8 @@ func (h *host) publish(slot uint32, by Task, b birth) error {
 			return ErrDead
 		}
 	}
-	for ns := b.space; ns != nil; ns = ns.parent {
-		if ns.pids.Terminating() {
-			return alloc.ErrTerminating
-		}
+	if err := b.space.open(); err != nil {
+		return err
 	}
 	r := h.slab.at(slot)
 	if b.reaper {

@@ -28,6 +28,8 @@ type host struct {
 	hooks   map[uint32]func(Task, syscall.Signal)
 	waiters map[uint32]chan struct{} // by leader; closed when a child changes
 	births  map[uint32]*Namespace    // where the children to come are born, after Enter
+	frozen  int                      // namespaces that are
+	thaw    chan struct{}            // closed when forks that wait for a thaw should look again; nil while none waits
 
 	subreapers bool   // somebody has asked to be one
 	keepAll    bool   // the ring of everybody is kept
@@ -104,6 +106,11 @@ func (h *host) addSpace(ns *Namespace) {
 // dropSpace takes the index back from a namespace with nobody in it.
 func (h *host) dropSpace(ns *Namespace) {
 	h.spaces[ns.id] = nil
+	ns.gone = true
+	if ns.frozen > 0 {
+		ns.frozen = 0
+		h.frozen--
+	}
 	h.holes = append(h.holes, ns.id)
 }
 
@@ -115,4 +122,20 @@ func (h *host) wake(leader uint32, r *record) {
 	close(h.waiters[leader])
 	delete(h.waiters, leader)
 	r.flags &^= awaited
+}
+
+// awaitThaw gives what wakeForks closes.
+func (h *host) awaitThaw() chan struct{} {
+	if h.thaw == nil {
+		h.thaw = make(chan struct{})
+	}
+	return h.thaw
+}
+
+// wakeForks lets forks that wait for a thaw look again.
+func (h *host) wakeForks() {
+	if h.thaw != nil {
+		close(h.thaw)
+		h.thaw = nil
+	}
 }

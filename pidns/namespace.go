@@ -22,6 +22,7 @@ type Namespace struct {
 	index  index           // the tasks by number
 	tasks  int             // published
 	reaper Task
+	frozen int           // Freeze without Thaw
 	empty  chan struct{} // closed when a zap has nothing left to wait for; nil while nobody waits
 	gone   bool          // the reaper has been reaped, and its slot may be anybody's
 

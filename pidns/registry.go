@@ -11,6 +11,8 @@ const (
 	TreeTable = "tree+table" // alloc.Tree and a direct table: the default
 	TreeHash  = "tree+hash"  // alloc.Tree and a hash that grows with the tasks
 	PagedHash = "paged+hash" // Linux 2.6.22: alloc.Paged and a hash of at most 4,096 chains
+	IDR       = "idr"        // Linux 4.15 to today: alloc.IDR, tasks in its own slots
+	Table     = "table"      // NetBSD, and the proposal of 2018: alloc.Table, tasks in its own slots, first in first out
 )
 
 // hashChains is the most buckets that Linux's pid hash had.
@@ -25,30 +27,51 @@ type index interface {
 
 // setRegistry gives ns its numbers and its index.
 func (ns *Namespace) setRegistry(name string, l alloc.Limits) error {
-	var set alloc.Factory
-	var most int
+	var err error
 	switch name {
 	case "", TreeTable:
-		set = alloc.NewTree
+		ns.index = &table{}
+		ns.pids, err = alloc.New(l, alloc.NewTree)
 	case TreeHash:
-		set = alloc.NewTree
+		ns.index = newHash(ns, 0)
+		ns.pids, err = alloc.New(l, alloc.NewTree)
 	case PagedHash:
-		set, most = alloc.NewPaged, hashChains
+		ns.index = newHash(ns, hashChains)
+		ns.pids, err = alloc.New(l, alloc.NewPaged)
+	case IDR:
+		ns.pids, err = alloc.New(l, func(l alloc.Limits) (alloc.Backend, error) {
+			set, err := alloc.NewIDROf[uint32](l)
+			ns.index = ownSlots{set}
+			return set, err
+		})
+	case Table:
+		var t *alloc.Table[uint32]
+		t, err = alloc.NewTableOf[uint32](l)
+		ns.pids, ns.index = t, ownSlots{t}
 	default:
 		return fmt.Errorf("pidns: unknown registry %q: %w", name, ErrInvalid)
 	}
-	pids, err := alloc.New(l, set)
 	if err != nil {
 		return fmt.Errorf("pidns: %w", err)
 	}
-	ns.pids = pids
-	if name == TreeHash || name == PagedHash {
-		ns.index = newHash(ns, most)
-	} else {
-		ns.index = &table{}
-	}
 	return nil
 }
+
+// ownSlots is the index of numbers that hold a value each.
+type ownSlots struct {
+	slots interface {
+		Store(pid alloc.PID, slot uint32) bool
+		Load(pid alloc.PID) (uint32, bool)
+	}
+}
+
+func (x ownSlots) load(pid alloc.PID) uint32 {
+	slot, _ := x.slots.Load(pid)
+	return slot
+}
+
+func (x ownSlots) store(pid alloc.PID, slot uint32) { x.slots.Store(pid, slot) }
+func (x ownSlots) erase(pid alloc.PID)              { x.slots.Store(pid, 0) }
 
 // table is a direct table in pages of 64 slots, made on first use: 4 bytes a
 // number, and 8 for 64 up to the highest.

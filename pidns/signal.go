@@ -11,6 +11,10 @@ import (
 const (
 	sigKill = syscall.SIGKILL
 	sigLast = 31 // the standard signals; real-time ones are not modelled
+
+	// frozenMark is the one bit of record.word that is no signal's: the task
+	// is frozen, and takes no signal but SIGKILL.
+	frozenMark = 1 << sigLast
 )
 
 // bit is a signal's place in record.word.
@@ -25,6 +29,7 @@ func valid(sig syscall.Signal) error {
 
 func signals(pending uint32) []syscall.Signal {
 	var all []syscall.Signal
+	pending &^= frozenMark
 	for ; pending != 0; pending &= pending - 1 {
 		all = append(all, syscall.Signal(bits.TrailingZeros32(pending)+1))
 	}
@@ -172,6 +177,9 @@ func (h *host) deliver(slot uint32, r *record, after *aftermath) {
 		}
 		return
 	}
+	if pending&frozenMark != 0 {
+		return // until Thaw
+	}
 	if r.state == deadFront {
 		h.forward(slot, r, pending, after)
 		return
@@ -214,18 +222,6 @@ func (h *host) forward(leader uint32, lead *record, pending uint32, after *after
 // at a time, so that the lock is held briefly and no change beside it can make
 // it miss a task that was marked before. Programs are told between two holds.
 func (ns *Namespace) deliverAll(after *aftermath) {
-	h := ns.host
-	var pids [batchSize]alloc.PID
-	for at, n := alloc.PID(0), batchSize; n == batchSize; {
-		h.lock()
-		n = ns.nextN(at, pids[:])
-		for _, pid := range pids[:n] {
-			at = pid
-			if slot := ns.index.load(pid); slot != 0 {
-				h.deliver(slot, h.slab.at(slot), after)
-			}
-		}
-		h.unlock()
-		after.tell()
-	}
+	ns.inBatches(func(slot uint32, r *record) { ns.host.deliver(slot, r, after) },
+		func() bool { after.tell(); return true })
 }
