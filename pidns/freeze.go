@@ -133,10 +133,10 @@ func (ns *Namespace) inBatches(f func(slot uint32, r *record), between func() bo
 	var pids [batchSize]alloc.PID
 	for at, n := alloc.PID(0), batchSize; n == batchSize; {
 		h.lock()
-		n = ns.nextN(at, pids[:])
+		n = ns.set.NextN(at, pids[:])
 		for _, pid := range pids[:n] {
 			at = pid
-			if slot := ns.index.load(pid); slot != 0 {
+			if slot := ns.at(pid); slot != 0 {
 				f(slot, h.slab.at(slot))
 			}
 		}

@@ -19,7 +19,9 @@ type Namespace struct {
 
 	// The rest is guarded by host.mu.
 	pids   alloc.Allocator // the numbers; its gate is the namespace's
+	set    numbers         // the numbers again, without the policy: what walks ask
 	index  index           // the tasks by number
+	direct *table          // the index again, where it is the direct table
 	tasks  int             // published
 	reaper Task
 	frozen int           // Freeze without Thaw
@@ -118,6 +120,14 @@ func (ns *Namespace) find(pid alloc.PID) uint32 {
 	if pid < 1 {
 		return 0
 	}
+	return ns.at(pid)
+}
+
+// at is find for numbers in [1, Max).
+func (ns *Namespace) at(pid alloc.PID) uint32 {
+	if ns.direct != nil {
+		return ns.direct.load(pid)
+	}
 	return ns.index.load(pid)
 }
 
@@ -177,29 +187,14 @@ func (ns *Namespace) gather(after alloc.PID, pids *[batchSize]alloc.PID, tasks *
 	h := ns.host
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	n := ns.nextN(after, pids[:])
+	n := ns.set.NextN(after, pids[:])
 	for i, pid := range pids[:n] {
 		tasks[i] = Task{}
-		if slot := ns.index.load(pid); slot != 0 {
+		if slot := ns.at(pid); slot != 0 {
 			tasks[i] = h.handle(slot)
 		}
 	}
 	return n
-}
-
-// nextN is NextN of the numbers. host.mu is held, or a sweep runs.
-func (ns *Namespace) nextN(after alloc.PID, dst []alloc.PID) int {
-	if b, ok := ns.pids.(alloc.Batcher); ok {
-		return b.NextN(after, dst)
-	}
-	for i := range dst {
-		pid, ok := ns.pids.Next(after)
-		if !ok {
-			return i
-		}
-		dst[i], after = pid, pid
-	}
-	return len(dst)
 }
 
 // dying tells whether the gate of ns or of one above it is shut.

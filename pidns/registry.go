@@ -25,12 +25,19 @@ type index interface {
 	erase(pid alloc.PID)              // of a number that has one
 }
 
+// numbers is what walks ask of an allocator, or of the set below its policy.
+type numbers interface {
+	alloc.Batcher
+	Next(after alloc.PID) (alloc.PID, bool)
+}
+
 // setRegistry gives ns its numbers and its index.
 func (ns *Namespace) setRegistry(name string, l alloc.Limits) error {
 	var err error
 	switch name {
 	case "", TreeTable:
-		ns.index = &table{}
+		ns.direct = &table{}
+		ns.index = ns.direct
 		ns.pids, err = alloc.New(l, alloc.NewTree)
 	case TreeHash:
 		ns.index = newHash(ns, 0)
@@ -54,6 +61,14 @@ func (ns *Namespace) setRegistry(name string, l alloc.Limits) error {
 	if err != nil {
 		return fmt.Errorf("pidns: %w", err)
 	}
+	if m, ok := ns.pids.(*alloc.Pidmap); ok {
+		ns.set, ok = m.Backend().(numbers)
+		if !ok {
+			ns.set = m
+		}
+		return nil
+	}
+	ns.set = ns.pids.(numbers)
 	return nil
 }
 

@@ -100,8 +100,8 @@ func (r *record) spared(reaper uint32) bool {
 // task is reserved and not published: publish will look at the gate.
 func (ns *Namespace) markWalk(bits uint32) int {
 	h, reaper, n := ns.host, ns.reaper.slot, 0
-	for pid, ok := ns.pids.Next(0); ok; pid, ok = ns.pids.Next(pid) {
-		slot := ns.index.load(pid)
+	for pid, ok := ns.set.Next(0); ok; pid, ok = ns.set.Next(pid) {
+		slot := ns.at(pid)
 		if slot == 0 {
 			continue
 		}
@@ -122,9 +122,9 @@ func (ns *Namespace) markBatch(bits uint32) int {
 	var slots [batchSize]uint32
 	var records [batchSize]*record
 	for n, after := batchSize, alloc.PID(0); n == batchSize; after = pids[batchSize-1] {
-		n = ns.nextN(after, pids[:])
+		n = ns.set.NextN(after, pids[:])
 		for i, pid := range pids[:n] {
-			slots[i] = ns.index.load(pid)
+			slots[i] = ns.at(pid)
 		}
 		m := 0
 		for _, slot := range slots[:n] {
@@ -200,8 +200,8 @@ func (ns *Namespace) markGlobal(bits uint32) int {
 // each calls f for every published task of ns, in order of the numbers. A sweep
 // runs, or host.mu is held.
 func (ns *Namespace) each(f func(slot uint32, r *record)) {
-	for pid, ok := ns.pids.Next(0); ok; pid, ok = ns.pids.Next(pid) {
-		if slot := ns.index.load(pid); slot != 0 {
+	for pid, ok := ns.set.Next(0); ok; pid, ok = ns.set.Next(pid) {
+		if slot := ns.at(pid); slot != 0 {
 			f(slot, ns.host.slab.at(slot))
 		}
 	}

@@ -65,8 +65,8 @@ func (ns *Namespace) survivors(err error) error {
 		return nil
 	}
 	e := &SurvivorsError{Count: ns.left(), Err: err}
-	for pid, ok := ns.pids.Next(0); ok && len(e.PIDs) < maxNamed; pid, ok = ns.pids.Next(pid) {
-		if slot := ns.index.load(pid); slot == 0 || h.slab.at(slot).leader != ns.reaper.slot {
+	for pid, ok := ns.set.Next(0); ok && len(e.PIDs) < maxNamed; pid, ok = ns.set.Next(pid) {
+		if slot := ns.at(pid); slot == 0 || h.slab.at(slot).leader != ns.reaper.slot {
 			e.PIDs = append(e.PIDs, alloc.PID(pid))
 		}
 	}

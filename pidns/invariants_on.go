@@ -1,0 +1,5 @@
+//go:build pidmap_invariants
+
+package pidns
+
+const invariants = true
