@@ -33,7 +33,7 @@ func (p *plan) draw() {
 
 func (p *plan) processes() int { return p.rounds * len(p.cells) }
 
-// print writes the plan; with orders, the order of the cells in each round too.
+// print writes the plan; with orders, the order of the cells in each round too, as -plan shows it.
 func (p *plan) print(w io.Writer, orders bool) {
 	fmt.Fprintf(w, "plan: %d %s × %d %s = %d processes of %s, seed %d\n", len(p.cells), plural(len(p.cells), "cell", "cells"),
 		p.rounds, plural(p.rounds, "round", "rounds"), p.processes(), p.pkg, p.seed)
@@ -56,6 +56,7 @@ func (p *plan) print(w io.Writer, orders bool) {
 		}
 		fmt.Fprintln(w)
 	}
+	fmt.Fprintln(w, "nothing was measured")
 }
 
 // extra is what round i, from 0, is given beside the usual arguments.
