@@ -22,6 +22,21 @@ func (h *host) verify() error {
 	return nil
 }
 
+// smallHost is how many records a host may have used for verify to run after
+// every change.
+const smallHost = 256
+
+// mustHold panics where verify finds a fault. It runs after every change to a
+// small host under the build tag pidmap_invariants.
+func (h *host) mustHold() {
+	if h.slab.next > smallHost {
+		return
+	}
+	if err := h.verify(); err != nil {
+		panic(err)
+	}
+}
+
 // checker counts what it finds in the records, and holds the rest against it.
 type checker struct {
 	h        *host

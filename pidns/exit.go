@@ -111,7 +111,9 @@ func (h *host) exit(slot uint32, r *record, status int, after *aftermath) {
 	}
 	if lead.threads == 0 {
 		h.bury(leader, lead, after)
+		return
 	}
+	h.wake(leader, lead) // this thread may be one that waits
 }
 
 // killGroup ends every thread of a group but those with a program, which are

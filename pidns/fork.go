@@ -143,8 +143,8 @@ func (ns *Namespace) open() error {
 }
 
 func (t Task) forkLocked(b birth) (Task, error) {
-	r := t.running()
-	if r == nil || r.pending()&bit(sigKill) != 0 {
+	r := t.forking()
+	if r == nil {
 		return Task{}, ErrDead
 	}
 	if b.thread && r.flags&entered != 0 {
@@ -164,6 +164,16 @@ func (t Task) forkLocked(b birth) (Task, error) {
 		}
 	}
 	return t.host.fork(t, b)
+}
+
+// forking gives the record of a task that may fork, else nil: one that runs and
+// has not been killed, nor its process by a sweep that marks leaders alone.
+func (t Task) forking() *record {
+	r := t.running()
+	if r == nil || (r.pending()|t.host.slab.at(r.leader).pending())&bit(sigKill) != 0 {
+		return nil
+	}
+	return r
 }
 
 // check tells whether the numbers asked for can be had at all.
@@ -302,10 +312,8 @@ func (h *host) build(slot uint32, by Task, b birth) {
 // publish makes the task findable at every level, unless a gate is shut there
 // or the forker has died or been killed meanwhile.
 func (h *host) publish(slot uint32, by Task, b birth) error {
-	if by.host != nil {
-		if p := by.running(); p == nil || p.pending()&bit(sigKill) != 0 {
-			return ErrDead
-		}
+	if by.host != nil && by.forking() == nil {
+		return ErrDead
 	}
 	if err := b.space.open(); err != nil {
 		return err

@@ -69,7 +69,12 @@ func (h *host) lock() {
 	}
 }
 
-func (h *host) unlock() { h.mu.Unlock() }
+func (h *host) unlock() {
+	if invariants {
+		h.mustHold()
+	}
+	h.mu.Unlock()
+}
 
 // beginSweep holds off changes until endSweep; other sweeps may run beside it.
 // It lets the changes that wait already go first.

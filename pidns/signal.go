@@ -124,10 +124,14 @@ func (t Task) Kill(pid alloc.PID, sig syscall.Signal) error {
 }
 
 // immune tells whether a signal from inside ns does not reach r: it belongs to
-// the reaper, which has no program for it.
+// the reaper, which has no program for it. A dead leader's signals are those of
+// its first thread.
 func (h *host) immune(ns *Namespace, r *record, sig syscall.Signal) bool {
 	if r.leader != ns.reaper.slot {
 		return false
+	}
+	if r.state == deadFront {
+		r = h.slab.at(r.links[byThread].next)
 	}
 	return sig == syscall.SIGKILL || sig == syscall.SIGSTOP || r.flags&hooked == 0
 }

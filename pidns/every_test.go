@@ -1,0 +1,208 @@
+package pidns
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"example.com/pidmap/alloc"
+)
+
+// What every rule is tested on: each registry with each sweep.
+var (
+	registries = []string{TreeTable, TreeHash, PagedHash}
+	sweeps     = []Sweep{Walk, Batch, List, Array, Leaders, Global}
+)
+
+// keepAll is Config.Lists with which every sweep can be had.
+var keepAll = []Sweep{List, Array, Leaders, Global}
+
+// world is a root namespace to play in.
+type world struct {
+	*testing.T
+	cfg   Config // of the root, and for namespaces to come
+	sweep Sweep
+	root  *Namespace
+	init  Task
+}
+
+// every runs f on every registry with every sweep, each in a bubble of its own:
+// where everybody waits for somebody, the test fails at once. What the tasks
+// and namespaces look like is checked at the end.
+func every(t *testing.T, f func(w *world)) {
+	t.Helper()
+	for _, registry := range registries {
+		for _, sweep := range sweeps {
+			t.Run(fmt.Sprintf("registry=%s/sweep=%s", registry, sweep), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { f(newWorld(t, registry, sweep)) })
+			})
+		}
+	}
+}
+
+// everyRegistry is every where no sweep is involved.
+func everyRegistry(t *testing.T, f func(w *world)) {
+	t.Helper()
+	for _, registry := range registries {
+		t.Run("registry="+registry, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { f(newWorld(t, registry, Walk)) })
+		})
+	}
+}
+
+func newWorld(t *testing.T, registry string, sweep Sweep) *world {
+	t.Helper()
+	w := &world{T: t, cfg: Config{Registry: registry, Lists: keepAll, Limits: alloc.Limits{Max: 4096}}, sweep: sweep}
+	root, err := New(w.cfg)
+	if err != nil {
+		t.Fatalf("New(%+v): %v", w.cfg, err)
+	}
+	w.root, w.init = root, root.Reaper()
+	t.Cleanup(w.check)
+	return w
+}
+
+// check looks for anything that is not as it must be.
+func (w *world) check() {
+	w.Helper()
+	w.root.host.lock()
+	defer w.root.host.unlock()
+	if err := w.root.host.verify(); err != nil {
+		w.Error(err)
+	}
+}
+
+// must gives what has been made without an error.
+func (w *world) must(task Task, err error) Task {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+	return task
+}
+
+func (w *world) ok(err error) {
+	w.Helper()
+	if err != nil {
+		w.Fatal(err)
+	}
+}
+
+func (w *world) fails(err, want error) {
+	w.Helper()
+	if !errors.Is(err, want) {
+		w.Errorf("error %v, want %v", err, want)
+	}
+}
+
+func (w *world) fork(by Task) Task   { w.Helper(); return w.must(by.Fork()) }
+func (w *world) thread(by Task) Task { w.Helper(); return w.must(by.Thread()) }
+
+// space makes a namespace below a task's and gives it with its reaper.
+func (w *world) space(by Task) (*Namespace, Task) {
+	w.Helper()
+	reaper := w.must(by.ForkNamespace(w.cfg))
+	return reaper.Namespace(), reaper
+}
+
+// pid is what a task is in ns.
+func (w *world) pid(task Task, ns *Namespace) alloc.PID {
+	w.Helper()
+	pid, ok := task.PIDIn(ns)
+	if !ok {
+		w.Fatalf("task %+v has no number at level %d", task, ns.Level())
+	}
+	return pid
+}
+
+// reaps waits for a child that is dead already, and wants it to be that one.
+func (w *world) reaps(parent Task, pid alloc.PID, status int) {
+	w.Helper()
+	got, st, err := parent.Wait(ended)
+	if err != nil || got != pid || st != status {
+		w.Errorf("Wait gives pid %d, status %d, error %v; want pid %d, status %d", got, st, err, pid, status)
+	}
+}
+
+// ended is a context that waits for nothing.
+var ended = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+// forever is a context for what must end by itself: in a bubble, the test fails
+// where it does not.
+var forever = context.Background()
+
+func (w *world) zap(ns *Namespace) {
+	w.Helper()
+	w.ok(ns.Zap(forever, w.sweep))
+}
+
+// gone tells whether a task has been reaped.
+func gone(task Task) bool { return task.PID() == 0 }
+
+// dead tells whether a task can no longer act.
+func dead(task Task) bool {
+	task.host.mu.Lock()
+	defer task.host.mu.Unlock()
+	return task.running() == nil
+}
+
+// hold puts a program behind a task that remembers what it is told and does
+// nothing else: the task does not go until it is told to Exit.
+func (w *world) hold(task Task) *told {
+	w.Helper()
+	p := &told{}
+	w.ok(task.OnSignal(p.hook))
+	return p
+}
+
+// unchanged runs f, which is to fail, and wants everything as it was before.
+func (w *world) unchanged(f func()) {
+	w.Helper()
+	before := w.root.host.dump()
+	f()
+	if after := w.root.host.dump(); after != before {
+		w.Errorf("something has changed; before:\n%s\nafter:\n%s", before, after)
+	}
+	w.check()
+}
+
+// dump writes down all that a host holds, but for the order of spare slots.
+func (h *host) dump() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var b strings.Builder
+	fmt.Fprintf(&b, "hooks %d waiters %d births %d all %d keepAll %t\n", len(h.hooks), len(h.waiters), len(h.births), h.all, h.keepAll)
+	for id, ns := range h.spaces {
+		if ns == nil {
+			continue
+		}
+		fmt.Fprintf(&b, "namespace %d level %d last %d len %d tasks %d shut %t list %d leaders %d array %d:", id, ns.level,
+			ns.pids.Last(), ns.pids.Len(), ns.tasks, ns.pids.Terminating(), ns.list, ns.leaders, ns.array)
+		for pid, ok := ns.pids.Next(0); ok; pid, ok = ns.pids.Next(pid) {
+			fmt.Fprintf(&b, " %d→%d", pid, ns.index.load(pid))
+		}
+		b.WriteByte('\n')
+	}
+	for slot := uint32(1); slot < h.slab.next; slot++ {
+		r := h.slab.at(slot)
+		if r.state == free {
+			continue
+		}
+		fmt.Fprintf(&b, "slot %d: word %x state %d flags %b leader %d parent %d kids %d zombies %d threads %d links %v own %+v\n", slot,
+			r.word.Load(), r.state, r.flags, r.leader, r.parent, r.kids, r.zombies, r.threads, r.links, own(r.own))
+		for level := range int(r.level) {
+			fmt.Fprintf(&b, "  level %d: %+v\n", level, own(*h.number(r, level)))
+		}
+	}
+	return b.String()
+}
+
+// own leaves the chain out: where a hash grows, its chains are made anew.
+func own(n number) number { n.chain = 0; return n }
