@@ -15,6 +15,12 @@ type fill struct {
 	held func(pids int) int
 }
 
+// limits are the values of max.
+var limits = []struct {
+	name string
+	n    int
+}{{"32k", 32768}, {"1M", 1 << 20}}
+
 var fills = []fill{
 	{"50", func(n int) int { return n / 2 }},
 	{"99", func(n int) int { return n - n/100 }},
@@ -25,12 +31,12 @@ var fills = []fill{
 // BenchmarkChurn releases a random pid and allocates one, over every backend
 // behind the same Pidmap.
 func BenchmarkChurn(b *testing.B) {
-	for _, size := range maxSizes {
+	for _, size := range limits {
 		for _, fill := range fills {
 			for _, backend := range backends.All() {
 				b.Run(named("backend", backend.Name, "max", size.name, "fill", fill.name), func(b *testing.B) {
-					limits := alloc.Limits{Max: alloc.PID(size.n), Reserved: 1}
-					h, err := newHeld(backend.New, limits, fill.held(size.n-1))
+					l := alloc.Limits{Max: alloc.PID(size.n), Reserved: 1}
+					h, err := newHeld(backend.New, l, fill.held(size.n-1))
 					if err != nil {
 						b.Fatal(err)
 					}

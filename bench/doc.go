@@ -5,16 +5,30 @@
 // Names are key=value, so that benchstat and benchcmp make rows and columns of
 // them:
 //
-//	Sweep/registry=/n=/order=/density=/threads=/sweep=   one sweep of a namespace: ns/pid
+//	Sweep/registry=/n=/order=/density=/threads=/sweep=   one sweep of a namespace: ns/pid, max-hold-ns
+//	Zap/…                                                gate, sweep and every exit: ns/pid, of which mark-ns/pid
+//	Freeze/…                                             Freeze: ns/pid, and Thaw: thaw-ns/pid
 //	Upkeep/registry=/n=/lists=                           a fork, an exit and the reaping of a random child among n: ns/pair
+//	Life/registry=/n=/lists=                             fork, look up, signal, exit, reap, among n others: ns/life
 //	Churn/backend=/max=/fill=                            the release of a random pid and an allocation: ns/pair
 //	Next/backend=/density=                               a walk by Next over 1M pids: ns/pid
 //
 // n is the number of tasks beside the reaper. density is n in percent of the
 // numbers that the namespace has. order=fresh is as forked; order=churned has
-// seen -churn times n random exits, each followed by a fork. Each benchmark
-// checks its answer before it times it. The sides of a comparison (sweep=,
-// lists=) run in turn on populations made alike; -reverse turns their order
-// round, so that what comes first can be told from what is better. -large adds
-// the sizes that take minutes.
+// seen -churn times n random exits, each followed by a fork. threads is how
+// many tasks share a process.
+//
+// A pattern that names no keys runs a selection that ends in some minutes. A
+// pattern that names a key opens all its values, and the keys that are
+// otherwise left out of the names: cache= (cold: displaced before each sweep,
+// outside the timing), depth= (namespaces around a task) and strangers= (tasks
+// on the host outside the namespace, in multiples of n), in this order before
+// the last. For example
+//
+//	go test -run '^$' -bench 'Sweep/registry=idr/n=10k/order=churned/density=/threads=/cache=cold/sweep=' ./bench
+//
+// Each benchmark checks its answer before it times it. The sides of a
+// comparison (the last key) run in turn on populations made alike; -reverse
+// turns their order round, so that what comes first can be told from what is
+// better. -large allows the sizes that take minutes, -sizes adds others.
 package bench

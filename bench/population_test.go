@@ -3,7 +3,10 @@ package bench
 import (
 	"context"
 	"fmt"
+	"math"
 	"math/rand/v2"
+	"strconv"
+	"strings"
 
 	"example.com/pidmap/alloc"
 	"example.com/pidmap/pidns"
@@ -11,30 +14,74 @@ import (
 
 // census says what a population is made like.
 type census struct {
-	registry string
-	n        int
-	order    string // fresh, churned
-	density  int    // percent
-	lists    string // sweeps whose lists are kept, joined by +; "" for none
+	registry  string
+	n         int     // tasks beside the reaper, threads counted
+	order     string  // fresh, churned
+	density   float64 // percent of the numbers in use
+	threads   int     // a process
+	depth     int     // namespaces around a task, its own counted
+	strangers int     // tasks on the host outside the namespace
+	lists     string  // the sweeps whose lists are kept, joined by +
 }
 
-// population is a namespace with its reaper and n tasks beside it, all the
-// reaper's children.
+// takeCensus reads what a cell says of its population.
+func takeCensus(c cell, lists string) (census, error) {
+	w := census{registry: c.get(registries, pidns.TreeTable), order: c.get(orders, "churned"), lists: lists}
+	var err error
+	if w.n, err = number(c.get(sizes, "10k")); err != nil {
+		return w, err
+	}
+	if w.density, err = strconv.ParseFloat(c.get(densities, "25"), 64); err != nil {
+		return w, err
+	}
+	if w.threads, err = strconv.Atoi(c.get(threads, "1")); err != nil {
+		return w, err
+	}
+	if w.depth, err = strconv.Atoi(c.get(depths, "1")); err != nil {
+		return w, err
+	}
+	if w.strangers, err = number(c.get(strangers, "0")); err != nil {
+		return w, err
+	}
+	w.strangers *= w.n // 1x, 10x
+	return w, nil
+}
+
+// limit is the Max at which n tasks and the reaper have the density asked for,
+// with room for the reapers of the namespaces inside.
+func (w census) limit() alloc.PID {
+	return alloc.PID(math.Ceil(float64(w.n+w.strangers)*100/w.density)) + 2 + alloc.PID(w.depth)
+}
+
+// asked tells why a population cannot be had by default, or nothing.
+func (w census) asked() string {
+	if w.registry == pidns.PagedHash && w.n > hashLimit && !*large {
+		return fmt.Sprintf("paged+hash with more than %d tasks takes minutes to make: -large", hashLimit)
+	}
+	if float64(w.n)*100/w.density > 1<<24 && !*large {
+		return "more than 16M numbers: -large"
+	}
+	return ""
+}
+
+// population is a namespace with its reaper and n tasks beside it: processes of
+// so many threads, all the reaper's children.
 type population struct {
 	census
-	ns    *pidns.Namespace
-	tasks []pidns.Task // in no order once churned
-	rng   *rand.Rand
+	ns        *pidns.Namespace
+	reaper    pidns.Task
+	processes []pidns.Task // leaders, in no order once churned
+	rng       *rand.Rand
 }
 
 // settled is the population made last: the sides of a comparison share it.
 var settled *population
 
-// settle gives a population made like c, the last one where it fits.
-func settle(c census) (*population, error) {
-	if settled == nil || settled.census != c {
+// settle gives a population made like w, the last one where it fits.
+func settle(w census) (*population, error) {
+	if settled == nil || settled.census != w {
 		settled = nil // let go of the old one before the new one is made
-		p, err := newPopulation(c)
+		p, err := newPopulation(w)
 		if err != nil {
 			return nil, err
 		}
@@ -43,25 +90,29 @@ func settle(c census) (*population, error) {
 	return settled, nil
 }
 
-func newPopulation(c census) (*population, error) {
-	cfg := pidns.Config{Registry: c.registry, Limits: alloc.Limits{Max: alloc.PID(c.n*100/c.density + 2)}}
-	if c.lists != "" {
-		cfg.Lists = []pidns.Sweep{pidns.Sweep(c.lists)}
-	}
-	ns, err := pidns.New(cfg)
+// newPopulation makes one; with strangers, a child for every share of them, so
+// that both lie among each other in memory and on the host's list.
+func newPopulation(w census) (*population, error) {
+	root, ns, err := w.namespaces()
 	if err != nil {
 		return nil, err
 	}
-	p := &population{census: c, ns: ns, rng: rand.New(rand.NewPCG(1, uint64(c.n)))}
-	for range c.n {
-		t, err := ns.Reaper().Fork()
+	p := &population{census: w, ns: ns, reaper: ns.Reaper(), rng: rand.New(rand.NewPCG(1, uint64(w.n)))}
+	share := w.strangers / max(w.n/w.threads, 1)
+	for range w.n / w.threads {
+		for range share {
+			if _, err := root.Reaper().Fork(); err != nil {
+				return nil, err
+			}
+		}
+		t, err := p.fork()
 		if err != nil {
 			return nil, err
 		}
-		p.tasks = append(p.tasks, t)
+		p.processes = append(p.processes, t)
 	}
-	if c.order == "churned" {
-		for range *churn * c.n {
+	if w.order == "churned" {
+		for range *churn * len(p.processes) {
 			if err := p.replace(); err != nil {
 				return nil, err
 			}
@@ -70,29 +121,67 @@ func newPopulation(c census) (*population, error) {
 	return p, nil
 }
 
-// replace is a pair: a random task exits and is reaped, and another is forked.
+// namespaces makes those around the population, outermost and innermost.
+func (w census) namespaces() (root, inner *pidns.Namespace, err error) {
+	cfg := pidns.Config{Registry: w.registry, Limits: alloc.Limits{Max: w.limit()}}
+	for _, list := range strings.FieldsFunc(w.lists, func(r rune) bool { return r == '+' }) {
+		cfg.Lists = append(cfg.Lists, pidns.Sweep(list))
+	}
+	if root, err = pidns.New(cfg); err != nil {
+		return nil, nil, err
+	}
+	inner = root
+	depth := w.depth
+	if w.strangers > 0 {
+		depth = max(depth, 2)
+	}
+	for range depth - 1 {
+		reaper, err := inner.Reaper().ForkNamespace(cfg)
+		if err != nil {
+			return nil, nil, err
+		}
+		inner = reaper.Namespace()
+	}
+	return root, inner, nil
+}
+
+// fork makes a process with its threads.
+func (p *population) fork() (pidns.Task, error) {
+	t, err := p.reaper.Fork()
+	for range p.threads - 1 {
+		if err == nil {
+			_, err = t.Thread()
+		}
+	}
+	return t, err
+}
+
+// replace is a pair: a random process exits and is reaped, and another is
+// forked.
 func (p *population) replace() error {
-	i := p.rng.IntN(len(p.tasks))
-	if err := p.tasks[i].Exit(0); err != nil {
+	i := p.rng.IntN(len(p.processes))
+	if err := p.processes[i].ExitGroup(0); err != nil {
 		return err
 	}
-	reaper := p.ns.Reaper()
-	if _, _, err := reaper.Wait(context.Background()); err != nil {
+	if _, _, err := p.reaper.Wait(context.Background()); err != nil {
 		return err
 	}
-	t, err := reaper.Fork()
-	p.tasks[i] = t
+	t, err := p.fork()
+	p.processes[i] = t
 	return err
 }
 
+// tasks is how many there are beside the reaper.
+func (p *population) tasks() int { return len(p.processes) * p.threads }
+
 // check tells whether the namespace holds the population and nobody else.
 func (p *population) check() error {
-	if got, want := p.ns.Len(), len(p.tasks)+1; got != want {
+	if got, want := p.ns.Len(), p.tasks()+1; got != want {
 		return fmt.Errorf("%d tasks in the namespace, want %d", got, want)
 	}
-	for i, t := range p.tasks {
+	for i, t := range p.processes {
 		if got, ok := p.ns.Task(t.PID()); !ok || got != t {
-			return fmt.Errorf("task %d of the population is not found by its number %d", i, t.PID())
+			return fmt.Errorf("process %d of the population is not found by its number %d", i, t.PID())
 		}
 	}
 	return nil

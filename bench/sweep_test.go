@@ -10,43 +10,67 @@ import (
 	"example.com/pidmap/pidns"
 )
 
-// hashLimit is how many tasks the walk over Linux 2.6.22's hash is asked to
-// visit by default: at 1M its chains are 256 long, and making the population
-// alone takes minutes.
+// hashLimit is how many tasks are put into Linux 2.6.22's hash by default: at
+// 1M its chains are 256 long, and making the population alone takes minutes.
 const hashLimit = 100_000
 
 // BenchmarkSweep marks every task of a namespace once: an atomic OR into its
 // pending signals, whichever way the sweep finds it.
 func BenchmarkSweep(b *testing.B) {
-	const density, threads = 25, 1
-	for _, registry := range []string{pidns.TreeTable, pidns.PagedHash, pidns.TreeHash} {
-		for _, size := range sizes {
-			if registry == pidns.PagedHash && size.n > hashLimit && !*large {
-				continue
-			}
-			for _, order := range []string{"fresh", "churned"} {
-				for _, sweep := range inTurn(pidns.Walk, pidns.List) {
-					b.Run(named("registry", registry, "n", size.name, "order", order,
-						"density", density, "threads", threads, "sweep", sweep), func(b *testing.B) {
-						p, err := settle(census{registry, size.n, order, density, string(pidns.List)})
-						if err != nil {
-							b.Fatal(err)
-						}
-						benchSweep(b, p, sweep)
-					})
-				}
-			}
-		}
+	product(func(c cell) {
+		b.Run(c.name(), func(b *testing.B) {
+			sweep := pidns.Sweep(c.get(sweeps, ""))
+			p := settleOrSkip(b, c, listsFor(sweep))
+			benchSweep(b, p, sweep, c.get(caches, "warm") == "cold")
+		})
+	}, registries, sizes, orders, densities, threads, caches, depths, strangers, sweeps)
+}
+
+// listsFor gives the lists that a population keeps up for a sweep. Walk, batch,
+// list and array share one population, so that they run on the same tasks in
+// the same places.
+func listsFor(s pidns.Sweep) string {
+	switch s {
+	case pidns.Leaders, pidns.Global:
+		return string(s)
+	default:
+		return string(pidns.List) + "+" + string(pidns.Array)
 	}
 }
 
-func benchSweep(b *testing.B, p *population, sweep pidns.Sweep) {
-	if err := p.checkSweep(sweep); err != nil {
+// settleOrSkip gives the population of a cell, or says why it is left out.
+func settleOrSkip(b *testing.B, c cell, lists string) *population {
+	b.Helper()
+	w, err := takeCensus(c, lists)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if why := w.asked(); why != "" {
+		b.Skip(why)
+	}
+	p, err := settle(w)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return p
+}
+
+func benchSweep(b *testing.B, p *population, sweep pidns.Sweep, cold bool) {
+	want := p.tasks()
+	if sweep == pidns.Leaders {
+		want = len(p.processes)
+	}
+	if err := p.checkSweep(sweep, want); err != nil {
 		b.Fatal(err)
 	}
 	visited := 0
 	var longest time.Duration
 	for b.Loop() {
+		if cold {
+			b.StopTimer()
+			displaceCaches()
+			b.StartTimer()
+		}
 		start := time.Now()
 		n, err := p.ns.Mark(sweep, syscall.SIGURG)
 		longest = max(longest, time.Since(start))
@@ -55,20 +79,34 @@ func benchSweep(b *testing.B, p *population, sweep pidns.Sweep) {
 		}
 		visited += n
 	}
-	if visited != b.N*len(p.tasks) {
-		b.Fatalf("%d sweeps visited %d tasks, want %d", b.N, visited, b.N*len(p.tasks))
+	if visited != b.N*want {
+		b.Fatalf("%d sweeps visited %d tasks, want %d", b.N, visited, b.N*want)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(visited), "ns/pid")
 	b.ReportMetric(float64(visited/b.N), "visited")
-	b.ReportMetric(float64(len(p.tasks)), "tasks")
+	b.ReportMetric(float64(p.tasks()), "tasks")
 	b.ReportMetric(float64(longest.Nanoseconds()), "max-hold-ns")
 }
 
+// ballast is more than a core's own caches hold.
+var ballast []byte
+
+// displaceCaches writes to every line of the ballast.
+func displaceCaches() {
+	if ballast == nil {
+		ballast = make([]byte, 64<<20)
+	}
+	for i := 0; i < len(ballast); i += 64 {
+		ballast[i]++
+	}
+}
+
 // checkSweep tells whether a sweep marks each task of the population once and
-// nobody else: as many marks as tasks, none without, the reaper spared. The
-// signal is one that does nothing by default, and is delivered afterwards, so
-// that every sweep finds the tasks unmarked.
-func (p *population) checkSweep(sweep pidns.Sweep) error {
+// nobody else: as many marks as tasks, none without, the reaper spared; for
+// leaders, as many as processes. The signal is one that does nothing by
+// default, and is delivered afterwards, so that every sweep finds the tasks
+// unmarked.
+func (p *population) checkSweep(sweep pidns.Sweep, want int) error {
 	if err := p.check(); err != nil {
 		return err
 	}
@@ -76,21 +114,34 @@ func (p *population) checkSweep(sweep pidns.Sweep) error {
 	if err != nil {
 		return err
 	}
-	if n != len(p.tasks) {
-		return fmt.Errorf("sweep %s marked %d tasks of %d", sweep, n, len(p.tasks))
+	if n != want {
+		return fmt.Errorf("sweep %s made %d marks, want %d", sweep, n, want)
 	}
-	for i, t := range p.tasks {
-		if !slices.Contains(t.Pending(), syscall.SIGURG) {
-			return fmt.Errorf("sweep %s missed task %d of the population, pid %d", sweep, i, t.PID())
+	marked := 0
+	for pid, t := range p.ns.Tasks() {
+		pending := slices.Contains(t.Pending(), syscall.SIGURG)
+		if pending && t == p.reaper {
+			return fmt.Errorf("sweep %s marked the reaper", sweep)
+		}
+		if !pending && t != p.reaper && sweep != pidns.Leaders {
+			return fmt.Errorf("sweep %s missed pid %d", sweep, pid)
+		}
+		if pending {
+			marked++
 		}
 	}
-	if len(p.ns.Reaper().Pending()) != 0 {
-		return fmt.Errorf("sweep %s marked the reaper", sweep)
+	if marked != want {
+		return fmt.Errorf("sweep %s marked %d tasks, want %d", sweep, marked, want)
+	}
+	for i, t := range p.processes {
+		if !slices.Contains(t.Pending(), syscall.SIGURG) {
+			return fmt.Errorf("sweep %s missed process %d of the population, pid %d", sweep, i, t.PID())
+		}
 	}
 	p.ns.Deliver()
-	for i, t := range p.tasks {
+	for pid, t := range p.ns.Tasks() {
 		if t.Pending() != nil {
-			return fmt.Errorf("the mark on task %d of the population, pid %d, was not delivered", i, t.PID())
+			return fmt.Errorf("the mark on pid %d was not delivered", pid)
 		}
 	}
 	return nil

@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"context"
+	"syscall"
 	"testing"
 
 	"example.com/pidmap/pidns"
@@ -9,40 +11,97 @@ import (
 // BenchmarkUpkeep lets a random child of the reaper exit, reaps it and forks
 // another: what a list costs over a life, whether or not it is ever swept.
 func BenchmarkUpkeep(b *testing.B) {
-	for _, registry := range []string{pidns.TreeTable, pidns.PagedHash, pidns.TreeHash} {
-		for _, size := range sizes {
-			if registry == pidns.PagedHash && size.n > hashLimit && !*large {
-				continue
+	sides := map[string]*population{} // of one comparison: all live, so that they lie in memory alike
+	var of string
+	product(func(c cell) {
+		b.Run(c.name(), func(b *testing.B) {
+			p := side(b, sides, &of, c)
+			for b.Loop() {
+				if err := p.replace(); err != nil {
+					b.Fatal(err)
+				}
 			}
-			pair := map[string]*population{} // both sides live, so that they lie in memory alike
-			for _, lists := range inTurn("none", string(pidns.List)) {
-				b.Run(named("registry", registry, "n", size.name, "lists", lists), func(b *testing.B) {
-					p := pair[lists]
-					if p == nil {
-						c := census{registry: registry, n: size.n, order: "churned", density: 25}
-						if lists != "none" {
-							c.lists = lists
-						}
-						var err error
-						if p, err = newPopulation(c); err != nil {
-							b.Fatal(err)
-						}
-						if err := p.check(); err != nil {
-							b.Fatal(err)
-						}
-						pair[lists] = p
-					}
-					for b.Loop() {
-						if err := p.replace(); err != nil {
-							b.Fatal(err)
-						}
-					}
-					b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N), "ns/pair")
-					if err := p.check(); err != nil {
-						b.Fatal(err)
-					}
-				})
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N), "ns/pair")
+			if err := p.check(); err != nil {
+				b.Fatal(err)
 			}
-		}
+		})
+	}, registries, sizes, depths, kept)
+}
+
+// BenchmarkLife is one task's life among n others: forked, found by its number,
+// sent a signal that it ignores, exited, reaped, while the others stay.
+func BenchmarkLife(b *testing.B) {
+	sides := map[string]*population{}
+	var of string
+	product(func(c cell) {
+		b.Run(c.name(), func(b *testing.B) {
+			p := side(b, sides, &of, c)
+			for b.Loop() {
+				if err := p.live(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N), "ns/life")
+			if err := p.check(); err != nil {
+				b.Fatal(err)
+			}
+		})
+	}, registries, sizes, depths, kept)
+}
+
+// side gives the population of one side of a comparison, and lets go of those
+// of the comparison before.
+func side(b *testing.B, sides map[string]*population, of *string, c cell) *population {
+	b.Helper()
+	settled = nil
+	comparison := cell{c.pairs[:len(c.pairs)-2]}.name()
+	if comparison != *of {
+		clear(sides)
+		*of = comparison
 	}
+	lists := c.get(kept, "none")
+	if p := sides[lists]; p != nil {
+		return p
+	}
+	keep := lists
+	if keep == "none" {
+		keep = ""
+	}
+	w, err := takeCensus(c, keep)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if why := w.asked(); why != "" {
+		b.Skip(why)
+	}
+	p, err := newPopulation(w)
+	if err == nil {
+		err = p.check()
+	}
+	if err != nil {
+		b.Fatal(err)
+	}
+	sides[lists] = p
+	return p
+}
+
+// live is a life.
+func (p *population) live() error {
+	t, err := p.reaper.Fork()
+	if err != nil {
+		return err
+	}
+	pid := t.PID()
+	if found, ok := p.ns.Task(pid); !ok || found != t {
+		return pidns.ErrNoTask
+	}
+	if err := p.reaper.Kill(pid, syscall.SIGURG); err != nil {
+		return err
+	}
+	if err := t.Exit(0); err != nil {
+		return err
+	}
+	_, _, err = p.reaper.Wait(context.Background())
+	return err
 }
