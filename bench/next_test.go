@@ -11,15 +11,15 @@ import (
 	"example.com/pidmap/nextpidmap"
 )
 
-// densities are in use of 1M pids: one pid in so many.
-var densities = []struct {
+// scattered are in use of 1M pids: one pid in so many.
+var scattered = []struct {
 	name  string
 	oneIn int
 }{{"100", 1}, {"10", 10}, {"1", 100}, {"0.01", 10_000}}
 
 // BenchmarkNext walks 1M pids by Next.
 func BenchmarkNext(b *testing.B) {
-	for _, density := range densities {
+	for _, density := range scattered {
 		for _, backend := range backends.All() {
 			b.Run(named("backend", backend.Name, "density", density.name), func(b *testing.B) {
 				set, want, err := scatter(backend.New, 1<<20, density.oneIn)
