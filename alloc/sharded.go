@@ -1,0 +1,318 @@
+package alloc
+
+import (
+	"fmt"
+	"math/bits"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// Sharded: an allocator for many processors.
+//
+// Policy: [1, Max) is cut into runs of equal length, in ascending order, and
+// each run is a shard with a lock, a backend and a cursor of its own. Alloc goes
+// to one shard, as sharded_hint.go says, and there takes the smallest free pid
+// after the shard's cursor, else the smallest from the shard's first pid (or
+// Reserved) up to it; where that shard has none, it takes from another. So the
+// order is cyclic per shard, and a number rests for a round of its shard. Free
+// and AllocAt go to the shard that owns the pid.
+// Exhaustion: an Alloc that has found each shard full by itself holds them all
+// at once and looks again; if there is still none it says ErrFull. That is two
+// rounds over the shards.
+// Memory: 256 bytes a shard and 1.2 KiB for all, plus what the backends cost:
+// the default one 1.04 bits a pid when full, and at the least 416 bytes. Nothing
+// that two shards write to shares a pair of cache lines; backends of a factory's
+// are as far apart as the factory puts them.
+//
+// Concurrency: every method is safe for concurrent use. With the default
+// backend, Next, NextN and InUse take no lock and wait for nobody; with one from
+// a factory they hold the lock of a shard at a time. Alloc, AllocAt and Free
+// take effect at one moment, under the lock of the pid's shard. Terminate, Len
+// and an Alloc that fails with ErrFull take effect while they hold all. Next
+// reads more than one word, so it answers for a span of time: what it gives was
+// in use at some moment of the call, and what it passes over was free at some
+// moment of the call; a pid that stays is never skipped.
+//
+// Source: the allocators of thread caches and Linux's sbitmap (lib/sbitmap.c),
+// which hint each processor to a word of its own.
+type Sharded struct {
+	max, reserved PID
+	span          PID    // pids a shard; the last may have fewer
+	magic         uint64 // 1<<64/span, rounded up: pid to shard by a multiplication
+	shards        []shard
+	_             [128]byte
+	shut          atomic.Bool   // the gate: set while all shards are held, read while one is
+	home          atomic.Uint32 // see sharded_hint.go
+	locals        atomic.Uint32 // how many Locals there are
+	hints         [hintSlots]hint
+}
+
+// shard is the run of pids in (base, base+end). Within, a pid is what it is
+// less base, so that the first is 1.
+type shard struct {
+	mu       sync.Mutex
+	last     PID // the cursor; guarded by mu
+	base     PID
+	end      PID      // exclusive
+	reserved PID      // the first pid after a wrap, end if there is none
+	set      Backend  // what the factory made, or nil; guarded by mu
+	tree     liveTree // where there was no factory; guarded by mu, but for what it allows
+	_        [184]byte
+}
+
+// maxShards bounds what a call that holds all of them costs.
+const maxShards = 4096
+
+var (
+	_ Allocator = (*Sharded)(nil)
+	_ Batcher   = (*Sharded)(nil)
+)
+
+// NewSharded makes an empty allocator of that many shards, each over a backend
+// that f makes; 0 shards means one a processor (GOMAXPROCS), a nil f the default
+// backend, which readers need no lock for. A shard has at least 2 pids, and at
+// least 64 if the number is left to NewSharded; there are fewer of them where
+// Max is too small for as many. It fails where l.Normalize or f does, and with
+// ErrRange if shards is not in [0, 4096].
+func NewSharded(l Limits, shards int, f Factory) (*Sharded, error) {
+	l, err := l.Normalize()
+	if err != nil {
+		return nil, err
+	}
+	if shards < 0 || shards > maxShards {
+		return nil, fmt.Errorf("pidmap: %d shards: %w", shards, ErrRange)
+	}
+	span := spanOf(int(l.Max)-1, shards)
+	s := &Sharded{max: l.Max, reserved: l.Reserved, span: PID(span), magic: ^uint64(0)/uint64(span) + 1}
+	s.shards = make([]shard, (int(l.Max)-2)/span+1)
+	for i := range s.shards {
+		base := PID(i * span)
+		if err := s.shards[i].init(base, min(PID(span), l.Max-1-base)+1, l.Reserved, f); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+// spanOf gives the number of pids a shard.
+func spanOf(pids, shards int) int {
+	least := 2
+	if shards == 0 {
+		shards, least = runtime.GOMAXPROCS(0), 64
+	}
+	return max((pids-1)/shards+1, least)
+}
+
+func (h *shard) init(base, end, reserved PID, f Factory) (err error) {
+	h.base, h.end = base, end
+	h.reserved = min(max(reserved-base, 1), end)
+	if f == nil {
+		h.tree.init(end)
+		return nil
+	}
+	h.set, err = newBackend(Limits{Max: end, Reserved: 1}, f)
+	return err
+}
+
+// The four below are the backend's, whichever it is; the default one is called
+// directly. mu is held.
+
+func (h *shard) takeLocked(pid PID) bool {
+	if h.set != nil {
+		return h.set.Take(pid)
+	}
+	return h.tree.Take(pid)
+}
+
+func (h *shard) takeFirstLocked(lo, hi PID) (PID, bool) {
+	if h.set != nil {
+		return h.set.TakeFirst(lo, hi)
+	}
+	return h.tree.TakeFirst(lo, hi)
+}
+
+func (h *shard) releaseLocked(pid PID) bool {
+	if h.set != nil {
+		return h.set.Release(pid)
+	}
+	return h.tree.Release(pid)
+}
+
+func (h *shard) lenLocked() int {
+	if h.set != nil {
+		return h.set.Len()
+	}
+	return h.tree.Len()
+}
+
+// next and nextN are the backend's, under a lock if need be.
+
+func (h *shard) next(after PID) (PID, bool) {
+	if h.set == nil {
+		return h.tree.Next(after)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.set.Next(after)
+}
+
+func (h *shard) nextN(after PID, dst []PID) int {
+	if h.set == nil {
+		return h.tree.NextN(after, dst)
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return nextN(h.set, after, dst)
+}
+
+// newBackend makes one and sees that there is one.
+func newBackend(l Limits, f Factory) (Backend, error) {
+	m, err := New(l, f)
+	if err != nil {
+		return nil, err
+	}
+	return m.set, nil
+}
+
+// AllocAt hands out pid and moves no cursor. It fails with ErrInUse, ErrRange or
+// ErrTerminating.
+func (s *Sharded) AllocAt(pid PID) error {
+	if !s.holds(pid) {
+		return ErrRange
+	}
+	h := s.owner(pid)
+	h.mu.Lock()
+	shut := s.shut.Load()
+	ok := !shut && h.takeLocked(pid-h.base)
+	h.mu.Unlock()
+	if ok {
+		return nil
+	}
+	if shut {
+		return ErrTerminating
+	}
+	return ErrInUse
+}
+
+// Free takes pid back, from whichever goroutine. It fails with ErrNotInUse or
+// ErrRange.
+func (s *Sharded) Free(pid PID) error {
+	if !s.holds(pid) {
+		return ErrRange
+	}
+	h := s.owner(pid)
+	h.mu.Lock()
+	ok := h.releaseLocked(pid - h.base)
+	h.mu.Unlock()
+	if !ok {
+		return ErrNotInUse
+	}
+	return nil
+}
+
+// Next gives the smallest pid in use > after: in the height of the backend, plus
+// a step for each empty shard on the way.
+func (s *Sharded) Next(after PID) (PID, bool) {
+	for i, from := s.place(after); i < len(s.shards); i, from = i+1, 0 {
+		if pid, ok := s.shards[i].next(from); ok {
+			return s.shards[i].base + pid, true
+		}
+	}
+	return 0, false
+}
+
+// NextN fills dst with the smallest pids in use > after and returns how many.
+func (s *Sharded) NextN(after PID, dst []PID) int {
+	n := 0
+	for i, from := s.place(after); i < len(s.shards) && n < len(dst); i, from = i+1, 0 {
+		h := &s.shards[i]
+		got := dst[n : n+h.nextN(from, dst[n:])]
+		for k := range got {
+			got[k] += h.base
+		}
+		n += len(got)
+	}
+	return n
+}
+
+// InUse tells whether pid is in use; of a number that is none it is not. With
+// the default backend it is one load and takes no lock.
+func (s *Sharded) InUse(pid PID) bool {
+	if !s.holds(pid) {
+		return false
+	}
+	h := s.owner(pid)
+	if h.set == nil {
+		return h.tree.has(pid - h.base)
+	}
+	got, ok := h.next(pid - h.base - 1)
+	return ok && h.base+got == pid
+}
+
+// Len is the number of pids in use at one moment, for which it holds every
+// shard.
+func (s *Sharded) Len() int {
+	s.lockAll()
+	defer s.unlockAll()
+	n := 0
+	for i := range s.shards {
+		n += s.shards[i].lenLocked()
+	}
+	return n
+}
+
+// Limits gives the limits with the defaults filled in.
+func (s *Sharded) Limits() Limits { return Limits{s.max, s.reserved} }
+
+// Terminate shuts the gate of all shards at one moment, while it holds them all:
+// an Alloc either came before, and its pid is visible to Next, or gets
+// ErrTerminating.
+func (s *Sharded) Terminate() {
+	s.lockAll()
+	s.shut.Store(true)
+	s.unlockAll()
+}
+
+// Terminating tells whether the gate is shut.
+func (s *Sharded) Terminating() bool { return s.shut.Load() }
+
+// lockAll takes every shard's lock, always in ascending order.
+func (s *Sharded) lockAll() {
+	for i := range s.shards {
+		s.shards[i].mu.Lock()
+	}
+	if invariants {
+		s.checkLocked()
+	}
+}
+
+func (s *Sharded) unlockAll() {
+	for i := range s.shards {
+		s.shards[i].mu.Unlock()
+	}
+}
+
+func (s *Sharded) holds(pid PID) bool { return pid >= 1 && pid < s.max }
+
+// owner gives the shard of pid, in [1, Max).
+func (s *Sharded) owner(pid PID) *shard { return &s.shards[s.index(pid)] }
+
+// index gives the number of pid's shard, for pid in [1, Max): (pid-1)/span.
+func (s *Sharded) index(pid PID) int {
+	i, _ := bits.Mul64(s.magic, uint64(pid-1))
+	return int(i)
+}
+
+// place gives the shard that a search for pids > after begins in, and what to
+// search after there; one past the last shard if there can be none.
+func (s *Sharded) place(after PID) (int, PID) {
+	if after < 1 {
+		return 0, 0
+	}
+	if after >= s.max {
+		return len(s.shards), 0
+	}
+	i := s.index(after)
+	return i, after - s.shards[i].base
+}

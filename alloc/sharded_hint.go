@@ -1,0 +1,232 @@
+package alloc
+
+import (
+	"sync/atomic"
+	"unsafe"
+)
+
+// Which shard an Alloc of a Sharded goes to.
+//
+// A worker that stays asks for a Local, which remembers a shard. Anybody else's
+// shard is looked up by where the caller's stack lies: Go tells no goroutine
+// from another, but their stacks are apart, so a hash of the stack's address
+// picks one of 256 hints. At first no hint says anything and all follow home,
+// the shard that is being filled: a program without contention gets 1, 2, 3 and
+// so on up to Max, Last is the pid handed out last, and SetLast moves where it
+// goes on. An Alloc that finds its shard locked looks for one that is not, and
+// notes that in its hint; so goroutines that meet go apart and stay apart. Two
+// of the same hint keep meeting, and are as quick as with one shard less.
+// Rejected: a hint per processor by sync.Pool, whose Get and Put cost as much as
+// the lock; a random shard each time, which makes every processor pull every
+// shard's lines in turn.
+
+const (
+	hintBits  = 8
+	hintSlots = 1 << hintBits
+	// hintTries is how many other shards an Alloc that found its own locked
+	// tries before it waits.
+	hintTries = 4
+)
+
+// hint is 1 + the number of a shard, or 0: follow home.
+type hint struct{ atomic.Uint32 }
+
+// hint gives the caller's.
+func (s *Sharded) hint() *hint {
+	var here byte
+	return &s.hints[uint32(uintptr(unsafe.Pointer(&here))>>11)*0x9e3779b1>>(32-hintBits)]
+}
+
+// at gives the shard that h names.
+func (s *Sharded) at(h *hint) int {
+	if i := h.Load(); i != 0 {
+		return int(i - 1)
+	}
+	return int(s.home.Load())
+}
+
+// leave makes h name shard i since the one it named was full; those that follow
+// home go along.
+func (s *Sharded) leave(h *hint, i int) {
+	if h.Load() == 0 {
+		s.home.Store(uint32(i))
+		return
+	}
+	h.Store(uint32(i + 1))
+}
+
+// Alloc hands out a free pid: of the shard that the caller's hint names, or of
+// another if that is locked or full. It fails with ErrFull or ErrTerminating.
+func (s *Sharded) Alloc() (PID, error) {
+	hint := s.hint()
+	i := s.at(hint)
+	h := &s.shards[i]
+	if !h.mu.TryLock() {
+		return s.allocElsewhere(hint, i)
+	}
+	pid, err := s.allocLocked(h)
+	h.mu.Unlock()
+	if err == ErrFull {
+		return s.allocAnywhere(hint, i)
+	}
+	return pid, err
+}
+
+// allocElsewhere is Alloc for one whose shard i is locked: by way of the next
+// shard that is not, or else by waiting.
+func (s *Sharded) allocElsewhere(hint *hint, i int) (PID, error) {
+	for k := 1; k < len(s.shards) && k <= hintTries; k++ {
+		j := (i + k) % len(s.shards)
+		h := &s.shards[j]
+		if !h.mu.TryLock() {
+			continue
+		}
+		pid, err := s.allocLocked(h)
+		h.mu.Unlock()
+		if err != ErrFull {
+			hint.Store(uint32(j + 1))
+			return pid, err
+		}
+	}
+	return s.allocFrom(hint, i)
+}
+
+// allocFrom is Alloc by way of shard i, by waiting for it.
+func (s *Sharded) allocFrom(hint *hint, i int) (PID, error) {
+	h := &s.shards[i]
+	h.mu.Lock()
+	pid, err := s.allocLocked(h)
+	h.mu.Unlock()
+	if err == ErrFull {
+		return s.allocAnywhere(hint, i)
+	}
+	return pid, err
+}
+
+// allocAnywhere is Alloc for one whose shard i was full: by way of the others in
+// turn, then of whichever while it holds all. ErrFull is true only of that
+// moment.
+func (s *Sharded) allocAnywhere(hint *hint, i int) (PID, error) {
+	for k := 1; k < len(s.shards); k++ {
+		j := (i + k) % len(s.shards)
+		h := &s.shards[j]
+		h.mu.Lock()
+		pid, err := s.allocLocked(h)
+		h.mu.Unlock()
+		if err == nil {
+			s.leave(hint, j)
+		}
+		if err != ErrFull {
+			return pid, err
+		}
+	}
+	s.lockAll()
+	defer s.unlockAll()
+	for j := range s.shards {
+		pid, err := s.allocLocked(&s.shards[j])
+		if err != ErrFull {
+			return pid, err
+		}
+	}
+	return 0, ErrFull
+}
+
+// allocLocked is Alloc by way of h, which is locked: the smallest free pid after
+// the cursor, else from Reserved up to it. ErrFull means that h has none.
+func (s *Sharded) allocLocked(h *shard) (PID, error) {
+	if s.shut.Load() {
+		return 0, ErrTerminating
+	}
+	pid, ok := h.takeFirstLocked(h.last+1, h.end)
+	if !ok {
+		pid, ok = h.takeFirstLocked(h.reserved, h.last+1)
+	}
+	if !ok {
+		return 0, ErrFull
+	}
+	h.last = pid
+	return h.base + pid, nil
+}
+
+// Last is the pid that Alloc handed out last by way of the shard that the
+// caller's next Alloc tries first, or what SetLast said; 0 if that shard has
+// handed out none. Where no two callers ever met that is the pid handed out
+// last, as elsewhere.
+func (s *Sharded) Last() PID { return s.lastOf(s.at(s.hint())) }
+
+func (s *Sharded) lastOf(i int) PID {
+	h := &s.shards[i]
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.last == 0 {
+		return 0
+	}
+	return h.base + h.last
+}
+
+// SetLast makes the shard of pid, in [0, Max), go on after it, and every caller
+// go on there until it meets another; 0 means the first shard from its
+// beginning. The cursors of the other shards, and the Locals, stay. It fails
+// with ErrRange.
+func (s *Sharded) SetLast(pid PID) error {
+	i, err := s.setLast(pid)
+	if err != nil {
+		return err
+	}
+	s.home.Store(uint32(i))
+	for i := range s.hints {
+		s.hints[i].Store(0)
+	}
+	return nil
+}
+
+// setLast sets the cursor of pid's shard, and gives the shard's number.
+func (s *Sharded) setLast(pid PID) (int, error) {
+	if pid != 0 && !s.holds(pid) {
+		return 0, ErrRange
+	}
+	i, last := s.place(pid)
+	h := &s.shards[i]
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.last = last
+	return i, nil
+}
+
+// Local gives the same ids by way of one shard first, for a worker that stays:
+// the shards in turn, from the first. Its Alloc waits for that shard where
+// Sharded's goes elsewhere, and moves to another when it is full; its Last is
+// that shard's, and its SetLast moves it to the shard of the pid. All else is
+// Sharded's. It is safe for concurrent use.
+func (s *Sharded) Local() Allocator {
+	l := &local{Sharded: s}
+	l.hint.Store((s.locals.Add(1)-1)%uint32(len(s.shards)) + 1)
+	return l
+}
+
+// local is a Sharded with a hint of its own, never 0.
+type local struct {
+	*Sharded
+	hint hint
+	_    [112]byte
+}
+
+var (
+	_ Allocator = (*local)(nil)
+	_ Batcher   = (*local)(nil)
+)
+
+// Alloc is Sharded.Alloc by way of the shard that l stays with.
+func (l *local) Alloc() (PID, error) { return l.allocFrom(&l.hint, l.at(&l.hint)) }
+
+// Last is Sharded.Last of that shard.
+func (l *local) Last() PID { return l.lastOf(l.at(&l.hint)) }
+
+// SetLast is Sharded.SetLast that moves l alone.
+func (l *local) SetLast(pid PID) error {
+	i, err := l.setLast(pid)
+	if err == nil {
+		l.hint.Store(uint32(i + 1))
+	}
+	return err
+}
