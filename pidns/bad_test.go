@@ -117,8 +117,8 @@ func TestOddNumbers(t *testing.T) {
 	})
 }
 
-// dead handles: the zero Task, and those of the reaped.
-func TestStaleHandles(t *testing.T) {
+// Handles on nobody: the zero Task, and those of the reaped.
+func TestGuarantee7_StaleHandles(t *testing.T) {
 	everyRegistry(t, func(w *world) {
 		ns, reaper := w.space(w.init)
 		old := w.fork(reaper)

@@ -13,7 +13,7 @@ import (
 
 // What every rule is tested on: each registry with each sweep.
 var (
-	registries = []string{TreeTable, TreeHash, PagedHash}
+	registries = []string{TreeTable, TreeHash, PagedHash, IDR, Table}
 	sweeps     = []Sweep{Walk, Batch, List, Array, Leaders, Global}
 )
 
@@ -64,6 +64,10 @@ func newWorld(t *testing.T, registry string, sweep Sweep) *world {
 	t.Cleanup(w.check)
 	return w
 }
+
+// cyclic tells whether numbers are handed out in a circle; else those that have
+// been free for longest come first.
+func (w *world) cyclic() bool { return w.cfg.Registry != Table }
 
 // check looks for anything that is not as it must be.
 func (w *world) check() {

@@ -272,7 +272,7 @@ func TestExitGroup(t *testing.T) {
 }
 
 // The root's reaper cannot exit, its other threads can.
-func TestRootReaperCannotExit(t *testing.T) {
+func TestGuarantee5_RootReaperCannotExit(t *testing.T) {
 	everyRegistry(t, func(w *world) {
 		thread := w.thread(w.init)
 		w.unchanged(func() {

@@ -48,7 +48,7 @@ func (w *world) everyBirth(by Task, want error) {
 
 // A level that is full fails every fork from it and from below, and nothing of
 // the levels that had a number to give has changed. When one is free, forks go on.
-func TestForkFullAtLevel(t *testing.T) {
+func TestGuarantee2_FullLevel(t *testing.T) {
 	for full := range 4 {
 		t.Run(fmt.Sprint("level=", full), func(t *testing.T) {
 			everyRegistry(t, func(w *world) {
@@ -89,7 +89,7 @@ func TestForkFullAtLevel(t *testing.T) {
 
 // A gate that is shut at any level fails every fork from there and from below,
 // and no fork from above.
-func TestForkTerminatingAtLevel(t *testing.T) {
+func TestGuarantee2_ShutGate(t *testing.T) {
 	for shut := range 4 {
 		t.Run(fmt.Sprint("level=", shut), func(t *testing.T) {
 			everyRegistry(t, func(w *world) {
@@ -114,7 +114,7 @@ func TestForkTerminatingAtLevel(t *testing.T) {
 }
 
 // Who is dead, or has been killed, forks no more.
-func TestForkOfTheDead(t *testing.T) {
+func TestGuarantee2_DeadForker(t *testing.T) {
 	everyRegistry(t, func(w *world) {
 		zombie := w.fork(w.init)
 		w.ok(zombie.Exit(0))
@@ -166,7 +166,7 @@ func TestForkBetweenMarkAndDelivery(t *testing.T) {
 }
 
 // 32 levels below the root can be nested, and no more.
-func TestForkTooDeep(t *testing.T) {
+func TestGuarantee2_TooDeep(t *testing.T) {
 	everyRegistry(t, func(w *world) {
 		reaper := w.init
 		for level := 1; level <= MaxLevel; level++ {
@@ -215,7 +215,7 @@ func TestForkAt(t *testing.T) {
 }
 
 // Requests of ForkAt that cannot be met, or half of which can, change nothing.
-func TestForkAtRefused(t *testing.T) {
+func TestGuarantee2_ForkAtRefused(t *testing.T) {
 	cases := []struct {
 		name string
 		at   []alloc.PID
@@ -259,7 +259,7 @@ func TestForkAtRefused(t *testing.T) {
 }
 
 // Whatever fails a fork in its first step, at whatever level, changes nothing.
-func TestForkFaultAtLevel(t *testing.T) {
+func TestGuarantee2_FaultAtLevel(t *testing.T) {
 	broken := errors.New("broken")
 	everyRegistry(t, func(w *world) {
 		_, reapers := w.chain(600, 600, 600, 600)
@@ -288,7 +288,7 @@ func pauses(n int, f func()) *faults {
 
 // What happens between the steps of a fork, at whatever level, undoes it there
 // and everywhere.
-func TestForkUndone(t *testing.T) {
+func TestGuarantee2_UndoneInTheMiddle(t *testing.T) {
 	for step := 1; step <= 2; step++ {
 		for shut := range 4 {
 			t.Run(fmt.Sprintf("step=%d/level=%d", step, shut), func(t *testing.T) {
@@ -321,7 +321,7 @@ type open struct{ alloc.Allocator }
 func (open) Terminating() bool { return false }
 
 // A forker that dies, or is killed, in the middle of its fork leaves no child.
-func TestForkerDiesForking(t *testing.T) {
+func TestGuarantee2_ForkerDiesForking(t *testing.T) {
 	for step := 1; step <= 2; step++ {
 		t.Run(fmt.Sprint("step=", step), func(t *testing.T) {
 			everyRegistry(t, func(w *world) {
