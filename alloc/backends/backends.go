@@ -16,7 +16,7 @@ type Backend struct {
 }
 
 // Allocator is a kind of allocator and how to make an empty one. A name that
-// ends in "+shared" is safe for concurrent use.
+// ends in "+shared" is safe for concurrent use, and so is "sharded".
 type Allocator struct {
 	Name string
 	New  func(alloc.Limits) (alloc.Allocator, error)
@@ -44,8 +44,17 @@ func Allocators() []Allocator {
 			Allocator{b.Name + "+shared", over(alloc.NewShared, b.New)})
 	}
 	return append(as,
+		Allocator{"sharded", sharded},
 		Allocator{"table", table},
 		Allocator{"table+shared", sharedTable})
+}
+
+func sharded(l alloc.Limits) (alloc.Allocator, error) {
+	s, err := alloc.NewSharded(l, 0, nil)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 func table(l alloc.Limits) (alloc.Allocator, error) {
