@@ -59,20 +59,28 @@ type stretch struct {
 
 // stretches parts the rows of one registry and order, which are sorted by size, by verdict.
 func stretches(t *table, registry, order string) []stretch {
-	var out []stretch
+	var rows []int
 	for i, r := range t.rows {
-		if r.labels[0] != registry || r.labels[1] != order {
-			continue
+		if r.labels[0] == registry && r.labels[1] == order {
+			rows = append(rows, i)
 		}
-		c := t.stats[i]
+	}
+	return t.stretches(rows, 2)
+}
+
+// stretches parts rows by verdict; column col of their labels is the size.
+func (t *table) stretches(rows []int, col int) []stretch {
+	var out []stretch
+	for _, i := range rows {
+		r, c := t.rows[i], t.stats[i]
 		times := max(c.ratio.mid, 1/c.ratio.mid)
 		if n := len(out); n > 0 && out[n-1].verdict == c.verdict {
 			s := &out[n-1]
-			s.sizes = append(s.sizes, r.labels[2])
+			s.sizes = append(s.sizes, r.labels[col])
 			s.least, s.greatest = min(s.least, times), max(s.greatest, times)
 			continue
 		}
-		out = append(out, stretch{c.verdict, []string{r.labels[2]}, times, times})
+		out = append(out, stretch{c.verdict, []string{r.labels[col]}, times, times})
 	}
 	return out
 }

@@ -25,16 +25,7 @@ const (
 
 // readFiles reads the files named, "-" or no name at all meaning stdin. Every error is bad input and names the file.
 func readFiles(stdin io.Reader, paths []string) (*recording, error) {
-	if len(paths) == 0 {
-		paths = []string{"-"}
-	}
-	rd := newReader()
-	for _, path := range paths {
-		if err := rd.readPath(stdin, path); err != nil {
-			return nil, &exitError{exitInput, err}
-		}
-	}
-	return &rd.rec, nil
+	return newReader().readAll(stdin, paths)
 }
 
 // A reader gathers inputs into one recording.
@@ -44,6 +35,7 @@ type reader struct {
 	sums   map[[sha256.Size]byte]string // content → the input that had it
 	keys   set[string]                  // of names
 	heads  int
+	copyTo func(label string) io.Writer // if there is one, gets each input's bytes
 }
 
 func newReader() *reader {
@@ -51,6 +43,18 @@ func newReader() *reader {
 		rec:  recording{names: map[string]*name{}},
 		sums: map[[sha256.Size]byte]string{},
 	}
+}
+
+func (rd *reader) readAll(stdin io.Reader, paths []string) (*recording, error) {
+	if len(paths) == 0 {
+		paths = []string{"-"}
+	}
+	for _, path := range paths {
+		if err := rd.readPath(stdin, path); err != nil {
+			return nil, &exitError{exitInput, err}
+		}
+	}
+	return &rd.rec, nil
 }
 
 func (rd *reader) readPath(stdin io.Reader, path string) error {
@@ -72,7 +76,11 @@ func (rd *reader) readPath(stdin io.Reader, path string) error {
 // cannot be trusted, is an error: see sniffer.
 func (rd *reader) read(r io.Reader, label string) error {
 	sum := sha256.New()
-	buf := bufio.NewReaderSize(io.TeeReader(r, sum), 64<<10)
+	all := io.Writer(sum)
+	if rd.copyTo != nil {
+		all = io.MultiWriter(sum, rd.copyTo(label))
+	}
+	buf := bufio.NewReaderSize(io.TeeReader(r, all), 64<<10)
 	skipByteOrderMark(buf)
 	sniff := &sniffer{r: buf}
 	before := len(rd.rec.results)

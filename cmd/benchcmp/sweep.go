@@ -197,18 +197,26 @@ func freeName(base string) string {
 	return path
 }
 
-// answer prints both tables and the sentence.
-func (f *sweepFlags) answer(std stdio, rec *recording) error {
-	set := settings{alpha: 0.05, confidence: 0.95}
-	sweeps, err := makeTable(rec, tableFlags{filter: ".name:Sweep", row: "registry,order,n", side: "sweep=walk,list", unit: "ns/pid", sort: "row", set: set})
+// sweepTables makes the tables of what a sweep measures.
+func sweepTables(rec *recording, set settings) (sweeps, upkeep *table, err error) {
+	sweeps, err = makeTable(rec, tableFlags{filter: ".name:Sweep", row: "registry,order,n", side: "sweep=walk,list", unit: "ns/pid", sort: "row", set: set})
 	if err != nil {
-		return &exitError{exitInput, err}
+		return nil, nil, &exitError{exitInput, err}
 	}
-	upkeep, err := makeTable(rec, tableFlags{filter: ".name:Upkeep", row: "registry,n", side: "lists=none,list", unit: "ns/pair", sort: "row", set: set})
+	upkeep, err = makeTable(rec, tableFlags{filter: ".name:Upkeep", row: "registry,n", side: "lists=none,list", unit: "ns/pair", sort: "row", set: set})
 	if err != nil {
-		return &exitError{exitInput, err}
+		return nil, nil, &exitError{exitInput, err}
 	}
 	upkeep.facts, upkeep.notes = nil, []string{"method as above; p is corrected over this table by itself"}
+	return sweeps, upkeep, nil
+}
+
+// answer prints both tables and the sentence.
+func (f *sweepFlags) answer(std stdio, rec *recording) error {
+	sweeps, upkeep, err := sweepTables(rec, settings{alpha: 0.05, confidence: 0.95})
+	if err != nil {
+		return err
+	}
 	for _, t := range []*table{sweeps, upkeep} {
 		if err := t.print(std, f.format); err != nil {
 			return err

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"slices"
@@ -34,15 +35,9 @@ type tableFlags struct {
 func tableMain(_ context.Context, std stdio, args []string) error {
 	var f tableFlags
 	fs := newFlags("table")
-	fs.StringVar(&f.filter, "filter", "*", "use only results that match this `expression`")
-	fs.StringVar(&f.row, "row", "", "`keys` of the rows (default registry,order,n as far as they occur, and every other key that differs)")
-	fs.StringVar(&f.side, "side", "sweep=walk,list", "compare the two values of this `key`, a name's or a file's: KEY=A,B, or KEY if it has two")
-	fs.StringVar(&f.unit, "unit", "ns/pid", "compare this `unit` of measure")
-	fs.StringVar(&f.better, "better", "", "`lower` or higher, if no Unit line tells which is better")
+	f.choose(fs)
 	fs.StringVar(&f.sort, "sort", "row", "`order` of the rows: row, ratio or p; -ratio and -p from the top")
 	fs.StringVar(&f.format, "format", "text", "`form` of the table: text, md, csv or json")
-	fs.Float64Var(&f.set.alpha, "alpha", 0.05, "call a difference shown below this corrected `p`")
-	fs.Float64Var(&f.set.confidence, "confidence", 0.95, "`level` of the intervals")
 	if err := parseFlags(fs, std.out, tableHelp, args); err != nil {
 		return err
 	}
@@ -58,6 +53,18 @@ func tableMain(_ context.Context, std stdio, args []string) error {
 		return &exitError{exitInput, err}
 	}
 	return t.print(std, f.format)
+}
+
+// choose defines the flags that say what is compared; plot and report have them too.
+func (f *tableFlags) choose(fs *flag.FlagSet) {
+	f.sort, f.format = "row", "text"
+	fs.StringVar(&f.filter, "filter", "*", "use only results that match this `expression`")
+	fs.StringVar(&f.row, "row", "", "`keys` of the rows (default registry,order,n as far as they occur, and every other key that differs)")
+	fs.StringVar(&f.side, "side", "sweep=walk,list", "compare the two values of this `key`, a name's or a file's: KEY=A,B, or KEY if it has two")
+	fs.StringVar(&f.unit, "unit", "ns/pid", "compare this `unit` of measure")
+	fs.StringVar(&f.better, "better", "", "`lower` or higher, if no Unit line tells which is better")
+	fs.Float64Var(&f.set.alpha, "alpha", 0.05, "call a difference shown below this corrected `p`")
+	fs.Float64Var(&f.set.confidence, "confidence", 0.95, "`level` of the intervals")
 }
 
 func (f *tableFlags) check() error {
