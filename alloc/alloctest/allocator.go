@@ -13,10 +13,11 @@ type allocatorSuite struct {
 	new   allocatorFunc
 	order Order
 	seed  uint64
+	maxes []alloc.PID // the values of Max to try
 }
 
 func newAllocatorSuite(f allocatorFunc, order Order, seed uint64) *allocatorSuite {
-	return &allocatorSuite{f, order, seed}
+	return &allocatorSuite{f, order, seed, maxes()}
 }
 
 // cases are those of every order and then those of this one.
@@ -176,7 +177,7 @@ func (s *allocatorSuite) limitsLargest(t tb) {
 }
 
 func (s *allocatorSuite) newIsEmpty(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		a := s.trial(t, alloc.Limits{Max: top})
 		a.holds("new")
 		a.last(0)
@@ -198,7 +199,7 @@ func (s *allocatorSuite) newSharesNothing(t tb) {
 
 func (s *allocatorSuite) random(t tb) {
 	r := rand.New(rand.NewPCG(s.seed, 2))
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		n := steps(2000)
 		if top > 1000 {
 			n = steps(500)

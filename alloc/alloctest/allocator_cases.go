@@ -12,7 +12,7 @@ import (
 // left open; a Reserved of 1 makes each order hand out all that is free.
 
 func (s *allocatorSuite) fullEveryPID(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		a := s.trial(t, alloc.Limits{Max: top})
 		pids := a.allocN(int(top - 1))
 		slices.Sort(pids)
@@ -26,7 +26,7 @@ func (s *allocatorSuite) fullEveryPID(t tb) {
 }
 
 func (s *allocatorSuite) fullFreed(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		a := s.trial(t, alloc.Limits{Max: top, Reserved: 1})
 		a.allocN(int(top - 1))
 		for _, pid := range borders(top) {
@@ -39,7 +39,7 @@ func (s *allocatorSuite) fullFreed(t tb) {
 }
 
 func (s *allocatorSuite) atClaims(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		pids := borders(top)
 		a := s.trial(t, alloc.Limits{Max: top})
 		for i, pid := range pids {
@@ -65,7 +65,7 @@ func (s *allocatorSuite) atKeepsLast(t tb) {
 }
 
 func (s *allocatorSuite) atNotAgain(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		taken := borders(top)
 		a := s.trial(t, alloc.Limits{Max: top, Reserved: 1}, taken...)
 		for _, pid := range a.allocN(int(top) - 1 - len(taken)) {
@@ -79,7 +79,7 @@ func (s *allocatorSuite) atNotAgain(t tb) {
 }
 
 func (s *allocatorSuite) freeTwice(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		pids := borders(top)
 		a := s.trial(t, alloc.Limits{Max: top}, pids...)
 		for i, pid := range pids {
@@ -91,7 +91,7 @@ func (s *allocatorSuite) freeTwice(t tb) {
 }
 
 func (s *allocatorSuite) rangeErrors(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		a := s.trial(t, alloc.Limits{Max: top}, top-1)
 		for _, pid := range oddPIDs(top) {
 			if pid < 1 || pid >= top {
@@ -104,7 +104,7 @@ func (s *allocatorSuite) rangeErrors(t tb) {
 }
 
 func (s *allocatorSuite) setLastRange(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		a := s.trial(t, alloc.Limits{Max: top})
 		for _, pid := range oddPIDs(top) {
 			err := a.SetLast(pid)
@@ -126,7 +126,7 @@ func (s *allocatorSuite) setLastRange(t tb) {
 }
 
 func (s *allocatorSuite) nextAscending(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		pids := borders(top)
 		a := s.trial(t, alloc.Limits{Max: top}, pids...)
 		for i, pid := range pids {
@@ -144,7 +144,7 @@ func (s *allocatorSuite) nextAscending(t tb) {
 }
 
 func (s *allocatorSuite) nextOdd(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		a := s.trial(t, alloc.Limits{Max: top}, top-1)
 		for _, after := range oddPIDs(top) {
 			pid, ok := a.Next(after)
@@ -157,11 +157,11 @@ func (s *allocatorSuite) nextOdd(t tb) {
 }
 
 func (s *allocatorSuite) nextNEqualsNext(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		a := s.trial(t, alloc.Limits{Max: top}, borders(top)...)
 		for _, after := range append(oddPIDs(top), borders(top)...) {
 			want := nextByNext(a.Allocator, after, make([]alloc.PID, 70))
-			for n := range 70 {
+			for _, n := range batchSizes(top) {
 				if got := nextN(a.Allocator, after, n); !slices.Equal(got, want[:min(n, len(want))]) {
 					t.Fatalf("Max %d: NextN(%d) of %d gives %d, want the beginning of %d", top, after, n, got, want)
 				}
@@ -233,7 +233,7 @@ func (s *allocatorSuite) terminateTwice(t tb) {
 }
 
 func (s *allocatorSuite) seamsFill(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		a := s.trial(t, alloc.Limits{Max: top, Reserved: 1})
 		for range 2 {
 			a.free(nil, a.allocN(int(top-1))...)

@@ -35,7 +35,7 @@ func (s *allocatorSuite) fifoCases() []testCase {
 }
 
 func (s *allocatorSuite) firstIs1(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		a := s.trial(t, alloc.Limits{Max: top})
 		a.alloc(upTo(min(top, 500))...)
 		a.last(min(top, 500) - 1)
@@ -57,7 +57,7 @@ func (s *allocatorSuite) afterLast(t tb) {
 }
 
 func (s *allocatorSuite) wraps(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		for _, reserved := range []alloc.PID{1, 2, 63, 64, 65, 300, top - 1} {
 			if reserved >= top {
 				continue
@@ -116,7 +116,7 @@ func (s *allocatorSuite) fullExactly(t tb) {
 
 // lastOnlyFree is the first of two corners in which Linux 2.6.22 failed.
 func (s *allocatorSuite) lastOnlyFree(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		a := s.trial(t, alloc.Limits{Max: top, Reserved: 1}, upTo(top)...)
 		for _, pid := range borders(top) {
 			a.setLast(pid, nil)
@@ -129,7 +129,7 @@ func (s *allocatorSuite) lastOnlyFree(t tb) {
 
 // lastIsReserved is the second.
 func (s *allocatorSuite) lastIsReserved(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		for _, reserved := range borders(min(top, 5000)) {
 			a := s.trial(t, alloc.Limits{Max: top, Reserved: reserved}, upTo(top)...)
 			a.setLast(reserved, nil)
@@ -169,7 +169,7 @@ func (s *allocatorSuite) setLastMoves(t tb) {
 
 // seamsOfWrap puts the one free pid and Last at every pair of borders.
 func (s *allocatorSuite) seamsOfWrap(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		a := s.trial(t, alloc.Limits{Max: top, Reserved: 1}, upTo(top)...)
 		for _, free := range borders(top) {
 			for _, last := range borders(top) {
@@ -219,7 +219,7 @@ func (a trial) consecutive(n int) {
 }
 
 func (s *allocatorSuite) fifoOrder(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		a := s.trial(t, alloc.Limits{Max: top})
 		a.allocN(int(top - 1))
 		pids := borders(top)

@@ -10,11 +10,14 @@ import (
 
 // backendSuite is the contract of alloc.Backend for what new makes.
 type backendSuite struct {
-	new  alloc.Factory
-	seed uint64
+	new   alloc.Factory
+	seed  uint64
+	maxes []alloc.PID // the values of Max to try
 }
 
-func newBackendSuite(f alloc.Factory, seed uint64) *backendSuite { return &backendSuite{f, seed} }
+func newBackendSuite(f alloc.Factory, seed uint64) *backendSuite {
+	return &backendSuite{f, seed, maxes()}
+}
 
 func (s *backendSuite) cases() []testCase {
 	return []testCase{
@@ -119,7 +122,7 @@ func (s *backendSuite) limitsLargest(t tb) {
 }
 
 func (s *backendSuite) newIsEmpty(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		p := s.probe(t, top)
 		p.holds("new")
 		p.release(1, false)
@@ -136,7 +139,7 @@ func (s *backendSuite) newSharesNothing(t tb) {
 }
 
 func (s *backendSuite) takeOnce(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		p := s.probe(t, top)
 		pids := borders(top)
 		for i, pid := range pids {
@@ -148,7 +151,7 @@ func (s *backendSuite) takeOnce(t tb) {
 }
 
 func (s *backendSuite) takeRange(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		p := s.probe(t, top, 1)
 		for _, pid := range oddPIDs(top) {
 			if pid < 1 || pid >= top {
@@ -196,7 +199,7 @@ func (s *backendSuite) firstHalfOpen(t tb) {
 }
 
 func (s *backendSuite) firstOdd(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		p := s.probe(t, top)
 		for _, lo := range oddPIDs(top) {
 			for _, hi := range oddPIDs(top) {
@@ -214,7 +217,7 @@ func (s *backendSuite) firstOdd(t tb) {
 }
 
 func (s *backendSuite) releaseOnce(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		pids := borders(top)
 		p := s.probe(t, top, pids...)
 		for i, pid := range pids {
@@ -226,7 +229,7 @@ func (s *backendSuite) releaseOnce(t tb) {
 }
 
 func (s *backendSuite) releaseRange(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		p := s.probe(t, top, top-1)
 		for _, pid := range oddPIDs(top) {
 			if pid != top-1 {
@@ -238,7 +241,7 @@ func (s *backendSuite) releaseRange(t tb) {
 }
 
 func (s *backendSuite) nextAbove(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		pids := borders(top)
 		p := s.probe(t, top, pids...)
 		for i, pid := range pids {
@@ -253,7 +256,7 @@ func (s *backendSuite) nextAbove(t tb) {
 }
 
 func (s *backendSuite) nextOdd(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		p := s.probe(t, top, top-1)
 		for _, after := range oddPIDs(top) {
 			if after < top-1 {
@@ -268,7 +271,7 @@ func (s *backendSuite) nextOdd(t tb) {
 
 func (s *backendSuite) random(t tb) {
 	r := rand.New(rand.NewPCG(s.seed, 1))
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		n := steps(4000)
 		if top > 1000 {
 			n = steps(1500)

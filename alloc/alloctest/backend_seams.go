@@ -12,7 +12,7 @@ import (
 // seamsFill fills, drains and fills again: the second time over whatever the
 // backend kept of the first.
 func (s *backendSuite) seamsFill(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		p, all := s.probe(t, top), upTo(top)
 		for range 2 {
 			for _, pid := range all {
@@ -36,7 +36,7 @@ func (s *backendSuite) seamsFill(t tb) {
 
 // seamsOneFree searches a full map for its one free pid from all sides.
 func (s *backendSuite) seamsOneFree(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		p := s.probe(t, top, upTo(top)...)
 		for _, pid := range borders(top) {
 			p.oneFree(pid)
@@ -60,7 +60,7 @@ func (p probe) oneFree(pid alloc.PID) {
 
 // seamsOneInUse searches an empty map for its one pid from all sides.
 func (s *backendSuite) seamsOneInUse(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		p := s.probe(t, top)
 		for _, pid := range borders(top) {
 			p.take(pid, true)
@@ -100,12 +100,12 @@ func (s *backendSuite) seamsSmall(t tb) {
 
 // nextNEqualsNext reads sets by batches of every size, from every border.
 func (s *backendSuite) nextNEqualsNext(t tb) {
-	for _, top := range seamMaxes {
+	for _, top := range s.maxes {
 		for _, inUse := range [][]alloc.PID{nil, {1}, {top - 1}, borders(top), upTo(min(top, 200))} {
 			p := s.probe(t, top, inUse...)
 			for _, after := range append(oddPIDs(top), borders(top)...) {
 				want := nextByNext(p, after, make([]alloc.PID, 70))
-				for n := range 70 {
+				for _, n := range batchSizes(top) {
 					p.nextN(after, n, want[:min(n, len(want))])
 				}
 			}

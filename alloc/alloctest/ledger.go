@@ -3,6 +3,7 @@ package alloctest
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"example.com/pidmap/alloc"
 )
@@ -10,18 +11,18 @@ import (
 // ledger is an allocator on paper: it says what an Alloc may answer in each
 // Order, by linear search, and books what it did answer.
 type ledger struct {
-	Model
+	*Model
 	order    Order
 	reserved alloc.PID
 	last     alloc.PID
-	freed    []int // by pid: when it was freed; 0 is never
-	clock    int
+	queue    []alloc.PID // FIFO: those freed and not handed out since, the longest free first
+	queued   []bool      // by pid: whether it is in the queue
 	shut     bool
 }
 
 // newLedger makes one for limits with the defaults filled in.
 func newLedger(l alloc.Limits, order Order) *ledger {
-	return &ledger{Model: Model{used: make([]bool, l.Max)}, order: order, reserved: l.Reserved, freed: make([]int, l.Max)}
+	return &ledger{Model: newModel(l), order: order, reserved: l.Reserved, queued: make([]bool, l.Max)}
 }
 
 // alloc books an answer of Alloc; the error says what is wrong with it.
@@ -33,7 +34,7 @@ func (g *ledger) alloc(pid alloc.PID, err error) error {
 		if owed != 0 {
 			return fmt.Errorf("error %w, though %d is free", err, owed)
 		}
-		if err == nil && g.order == Sharded && g.Take(pid) { // below Reserved: may, need not
+		if err == nil && g.order == Sharded && g.take(pid) { // below Reserved: may, need not
 			g.last = pid
 			return nil
 		}
@@ -42,7 +43,7 @@ func (g *ledger) alloc(pid alloc.PID, err error) error {
 	if before := g.before(pid); before != 0 {
 		return fmt.Errorf("%d, though %d comes before it", pid, before)
 	}
-	if !g.Take(pid) {
+	if !g.take(pid) {
 		return fmt.Errorf("%d, which is in use or out of range", pid)
 	}
 	g.last = pid
@@ -58,7 +59,7 @@ func (g *ledger) allocAt(pid alloc.PID, err error) error {
 		return wantError(err, alloc.ErrRange)
 	case g.shut:
 		return wantError(err, alloc.ErrTerminating)
-	case !g.Take(pid):
+	case !g.take(pid):
 		return wantError(err, alloc.ErrInUse)
 	}
 	return wantError(err, nil)
@@ -72,8 +73,9 @@ func (g *ledger) free(pid alloc.PID, err error) error {
 	if !g.Release(pid) {
 		return wantError(err, alloc.ErrNotInUse)
 	}
-	g.clock++
-	g.freed[pid] = g.clock
+	if g.order == FIFO {
+		g.queue, g.queued[pid] = append(g.queue, pid), true
+	}
 	return wantError(err, nil)
 }
 
@@ -113,45 +115,61 @@ func wantError(err, want error) error {
 	return nil
 }
 
+// take claims pid, out of the queue if it is there.
+func (g *ledger) take(pid alloc.PID) bool {
+	if !g.Take(pid) {
+		return false
+	}
+	if g.queued[pid] {
+		i := slices.Index(g.queue, pid)
+		g.queue, g.queued[pid] = slices.Delete(g.queue, i, i+1), false
+	}
+	return true
+}
+
 // owed gives a pid that keeps Alloc from answering ErrFull, or 0.
 func (g *ledger) owed() alloc.PID {
-	end := alloc.PID(len(g.used))
-	pid, ok := alloc.PID(0), false
 	switch g.order {
-	case Cyclic:
-		if pid, ok = g.first(g.last+1, end, false); !ok {
-			pid, _ = g.first(g.reserved, g.last+1, false)
-		}
 	case FIFO:
-		pid, _ = g.first(1, end, false)
+		if len(g.queue) > 0 {
+			return g.queue[0]
+		}
+		return g.neverUsed()
 	case Sharded:
-		pid, _ = g.first(g.reserved, end, false)
+		pid, _ := g.firstFree(g.reserved, g.max)
+		return pid
+	}
+	pid, ok := g.firstFree(g.last+1, g.max)
+	if !ok {
+		pid, _ = g.firstFree(g.reserved, g.last+1)
 	}
 	return pid
 }
 
-// before gives a free pid that must come out before the free pid, or 0.
+// before gives a free pid that must come out before pid, or 0. Whether those
+// never used come before those freed is left to a FIFO allocator.
 func (g *ledger) before(pid alloc.PID) alloc.PID {
-	switch g.order {
-	case Cyclic:
-		if next := g.owed(); next != pid {
-			return next
-		}
-	case FIFO:
-		for q := range g.used {
-			if q := alloc.PID(q); g.holds(q) && g.holds(pid) && !g.used[q] && g.earlier(q, pid) {
-				return q
-			}
+	next := pid
+	switch {
+	case g.order == Cyclic:
+		next = g.owed()
+	case g.order == FIFO && g.holds(pid) && g.queued[pid]:
+		next = g.queue[0]
+	case g.order == FIFO:
+		next = g.neverUsed()
+	}
+	if next == pid {
+		return 0
+	}
+	return next
+}
+
+// neverUsed gives the smallest pid that is free and was never freed, or 0.
+func (g *ledger) neverUsed() alloc.PID {
+	for pid := alloc.PID(1); pid < g.max; pid++ {
+		if !g.taken(pid) && !g.queued[pid] {
+			return pid
 		}
 	}
 	return 0
-}
-
-// earlier tells whether a comes out before b, both being free. Whether pids
-// never used come before those freed is left to the allocator.
-func (g *ledger) earlier(a, b alloc.PID) bool {
-	if g.freed[a] == 0 && g.freed[b] == 0 {
-		return a < b
-	}
-	return g.freed[a] != 0 && g.freed[b] != 0 && g.freed[a] < g.freed[b]
 }

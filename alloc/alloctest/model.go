@@ -3,10 +3,12 @@ package alloctest
 import "example.com/pidmap/alloc"
 
 // Model is an alloc.Backend that is too simple to be wrong: a bool for each
-// pid, and every question a linear search. Memory: Max bytes.
+// pid, and every search a step a pid. Memory: a byte for each pid up to the
+// highest ever taken.
 type Model struct {
-	used []bool // by pid; len(used) is Max
+	max  alloc.PID
 	n    int
+	used []bool // by pid; what lies beyond is free
 }
 
 var _ alloc.Backend = (*Model)(nil)
@@ -17,13 +19,19 @@ func NewModel(l alloc.Limits) (alloc.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Model{used: make([]bool, l.Max)}, nil
+	return newModel(l), nil
 }
 
-// Take claims pid in O(1).
+// newModel makes one for limits with the defaults filled in.
+func newModel(l alloc.Limits) *Model { return &Model{max: l.Max} }
+
+// Take claims pid.
 func (m *Model) Take(pid alloc.PID) bool {
-	if !m.holds(pid) || m.used[pid] {
+	if !m.holds(pid) || m.taken(pid) {
 		return false
+	}
+	for int(pid) >= len(m.used) {
+		m.used = append(m.used, false)
 	}
 	m.used[pid] = true
 	m.n++
@@ -32,13 +40,13 @@ func (m *Model) Take(pid alloc.PID) bool {
 
 // TakeFirst claims the smallest free pid in [lo, hi), in O(hi-lo).
 func (m *Model) TakeFirst(lo, hi alloc.PID) (alloc.PID, bool) {
-	pid, ok := m.first(lo, hi, false)
+	pid, ok := m.firstFree(lo, hi)
 	return pid, ok && m.Take(pid)
 }
 
-// Release gives pid back in O(1).
+// Release gives pid back.
 func (m *Model) Release(pid alloc.PID) bool {
-	if !m.holds(pid) || !m.used[pid] {
+	if !m.holds(pid) || !m.taken(pid) {
 		return false
 	}
 	m.used[pid] = false
@@ -48,21 +56,25 @@ func (m *Model) Release(pid alloc.PID) bool {
 
 // Next gives the smallest pid in use > after, in O(Max).
 func (m *Model) Next(after alloc.PID) (alloc.PID, bool) {
-	if after >= alloc.PID(len(m.used)) {
-		return 0, false
+	for pid := max(after, 0); int(pid)+1 < len(m.used); pid++ {
+		if m.used[pid+1] {
+			return pid + 1, true
+		}
 	}
-	return m.first(after+1, alloc.PID(len(m.used)), true)
+	return 0, false
 }
 
 // Len is the number of pids in use.
 func (m *Model) Len() int { return m.n }
 
-func (m *Model) holds(pid alloc.PID) bool { return pid >= 1 && int(pid) < len(m.used) }
+func (m *Model) holds(pid alloc.PID) bool { return pid >= 1 && pid < m.max }
 
-// first gives the first pid in [lo, hi) and [1, Max) that is used, or is not.
-func (m *Model) first(lo, hi alloc.PID, used bool) (alloc.PID, bool) {
-	for pid := max(lo, 1); pid < min(hi, alloc.PID(len(m.used))); pid++ {
-		if m.used[pid] == used {
+func (m *Model) taken(pid alloc.PID) bool { return int(pid) < len(m.used) && m.used[pid] }
+
+// firstFree gives the smallest free pid in [lo, hi) and [1, max), if any.
+func (m *Model) firstFree(lo, hi alloc.PID) (alloc.PID, bool) {
+	for pid := max(lo, 1); pid < min(hi, m.max); pid++ {
+		if !m.taken(pid) {
 			return pid, true
 		}
 	}

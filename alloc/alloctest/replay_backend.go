@@ -21,7 +21,7 @@ func ReplayBackend(t testing.TB, f alloc.Factory, l alloc.Limits, program []byte
 func replayBackend(t reporter, f alloc.Factory, l alloc.Limits, program []byte) {
 	b := newBackend(t, f, l)
 	l, _ = l.Normalize()
-	model := &Model{used: make([]bool, l.Max)}
+	model := newModel(l)
 	var got, want []alloc.PID
 	for n := 0; ; n++ {
 		c, rest, ok := decode(program, l.Max)

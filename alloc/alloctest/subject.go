@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"example.com/pidmap/alloc"
 )
@@ -113,6 +114,15 @@ var seamMaxes = []alloc.PID{
 	32766, 32767, 32768, 32769, 32770, 65535, 65536, 65537, 262143, 262144, 262145,
 }
 
+// maxes gives them, but for the large ones under the race detector, which has
+// nothing to find in one goroutine and takes ten times as long.
+func maxes() []alloc.PID {
+	if race {
+		return append(slices.Clone(seamMaxes[:19]), 65537)
+	}
+	return seamMaxes
+}
+
 // borders gives the pids below top that lie at such places, ascending.
 func borders(top alloc.PID) []alloc.PID {
 	var pids []alloc.PID
@@ -132,6 +142,20 @@ func borders(top alloc.PID) []alloc.PID {
 		}
 	}
 	return pids
+}
+
+// batchSizes are the lengths of dst with which NextN is tried: every one on a
+// small map, and on a large one, where Next may have to pass over much, those
+// about a word.
+func batchSizes(top alloc.PID) []int {
+	if top > 200 {
+		return []int{0, 1, 2, 63, 64, 65, 69}
+	}
+	sizes := make([]int, 70)
+	for n := range sizes {
+		sizes[n] = n
+	}
+	return sizes
 }
 
 // upTo gives [1, top) ascending.
