@@ -1,0 +1,5 @@
+//go:build pidmap_long
+
+package pidns
+
+const long = 50

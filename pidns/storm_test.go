@@ -1,0 +1,302 @@
+package pidns
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"example.com/pidmap/alloc"
+)
+
+var seedFlag = flag.Uint64("pidns.seed", 0, "seed of the storms and random sequences of pidns; 0 draws one")
+
+// drawSeed gives the seed of a random test, and says how to repeat it.
+func drawSeed(t testing.TB) uint64 {
+	seed := *seedFlag
+	for seed == 0 {
+		seed = uint64(time.Now().UnixNano()) ^ rand.Uint64()
+	}
+	t.Logf("to repeat this: -run '%s' -pidns.seed %d", t.Name(), seed)
+	return seed
+}
+
+// storm throws random operations at one host. Which they are is the seed's; in
+// which order those of several goroutines come is the scheduler's.
+type storm struct {
+	w      *world
+	freeze bool // freezes too; whoever forks must not be the one to thaw
+
+	mu     sync.Mutex
+	tasks  []Task // whom operations befall: dead ones too
+	spaces []*Namespace
+	held   []*holder
+	bad    error // what an operation should not have done
+}
+
+// holder is a program that does not let its task go.
+type holder struct {
+	told
+	task Task
+}
+
+func (p *holder) killed() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := 0
+	for _, sig := range p.sigs {
+		if sig == syscall.SIGKILL {
+			n++
+		}
+	}
+	return n
+}
+
+// begin makes the namespace of a round, and two tasks outside it.
+func (s *storm) begin(r *rand.Rand) (*Namespace, Task) {
+	s.tasks, s.spaces, s.held = nil, nil, nil
+	reaper := s.w.must(s.w.init.ForkNamespace(s.config(r)))
+	ns := reaper.Namespace()
+	for range 2 {
+		outside := s.w.fork(s.w.init)
+		s.w.ok(outside.Enter(ns))
+		s.tasks = append(s.tasks, outside)
+	}
+	s.tasks = append(s.tasks, reaper, s.w.fork(reaper), s.w.fork(reaper))
+	s.spaces = append(s.spaces, ns)
+	return ns, reaper
+}
+
+// config is that of a small namespace, which is full now and then.
+func (s *storm) config(r *rand.Rand) Config {
+	return Config{
+		Registry: registries[r.IntN(len(registries))],
+		Lists:    keepAll,
+		Limits:   alloc.Limits{Max: 8 + alloc.PID(r.IntN(120))},
+	}
+}
+
+func (s *storm) pick(r *rand.Rand) Task {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.tasks[r.IntN(len(s.tasks))]
+}
+
+func (s *storm) pickSpace(r *rand.Rand) *Namespace {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.spaces[r.IntN(len(s.spaces))]
+}
+
+// born takes note of a new task; of many, some are forgotten.
+func (s *storm) born(r *rand.Rand, task Task, err error) error {
+	if err != nil {
+		return err
+	}
+	ns := task.Namespace()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.tasks) < 100 {
+		s.tasks = append(s.tasks, task)
+	} else {
+		s.tasks[r.IntN(len(s.tasks))] = task
+	}
+	if ns != nil && ns.Reaper() == task {
+		s.spaces = append(s.spaces, ns)
+	}
+	return nil
+}
+
+var someSignals = []syscall.Signal{syscall.SIGTERM, syscall.SIGSTOP, syscall.SIGCONT, syscall.SIGUSR1, syscall.SIGCHLD, syscall.SIGKILL}
+
+// op does one random thing, and gives its error and its name.
+func (s *storm) op(r *rand.Rand) (string, error) {
+	t := s.pick(r)
+	sig := someSignals[r.IntN(len(someSignals))]
+	sweep := sweeps[r.IntN(len(sweeps))]
+	switch n := r.IntN(100); {
+	case n < 30:
+		child, err := t.Fork()
+		return "Fork", s.born(r, child, err)
+	case n < 40:
+		child, err := t.Thread()
+		return "Thread", s.born(r, child, err)
+	case n < 45:
+		child, err := t.ForkAt(alloc.PID(r.IntN(40)), alloc.PID(2+r.IntN(40)))
+		return "ForkAt", s.born(r, child, err)
+	case n < 50:
+		child, err := t.ForkNamespace(s.config(r))
+		return "ForkNamespace", s.born(r, child, err)
+	case n < 53:
+		return "Enter", t.Enter(s.pickSpace(r))
+	case n < 65:
+		return "Exit", t.Exit(r.IntN(128))
+	case n < 68:
+		return "ExitGroup", t.ExitGroup(r.IntN(128))
+	case n < 78:
+		_, _, err := t.Wait(ended)
+		return "Wait", err
+	case n < 83:
+		return "Signal", t.Signal(sig)
+	case n < 87:
+		return "Kill", t.Kill(alloc.PID(r.IntN(40)), sig)
+	case n < 88:
+		return "Kill(-1)", t.Kill(-1, sig)
+	case n < 89:
+		_, err := s.pickSpace(r).Signal(sweep, sig)
+		return "Namespace.Signal", err
+	case n < 91:
+		return "SetSubreaper", t.SetSubreaper(r.IntN(2) == 0)
+	case n < 96:
+		return "OnSignal", s.program(r, t)
+	case n < 97:
+		return "Zap", s.pickSpace(r).Zap(ended, sweep)
+	case s.freeze:
+		ns := s.pickSpace(r)
+		_, err := ns.Freeze(forever, sweep)
+		if err == nil {
+			err = ns.Thaw()
+		}
+		return "Freeze", err
+	default:
+		return "looks", s.look(t, s.pickSpace(r))
+	}
+}
+
+// program puts one of several programs behind a task.
+func (s *storm) program(r *rand.Rand, t Task) error {
+	switch r.IntN(5) {
+	case 0:
+		return t.OnSignal(nil)
+	case 1: // ends in its hook
+		return t.OnSignal(func(self Task, sig syscall.Signal) {
+			if sig == syscall.SIGKILL {
+				_ = self.Exit(1)
+			}
+		})
+	case 2: // forks when it is told: not when frozen, which would wait for ever
+		return t.OnSignal(func(self Task, sig syscall.Signal) {
+			if sig != syscall.SIGKILL && sig != syscall.SIGUSR1 {
+				return
+			}
+			if _, err := self.Fork(); err == nil && sig == syscall.SIGKILL {
+				s.fault(errors.New("a killed task has forked"))
+			}
+			if sig == syscall.SIGKILL {
+				_ = self.ExitGroup(1)
+			}
+		})
+	default:
+		p := &holder{task: t}
+		err := t.OnSignal(p.hook)
+		if err == nil {
+			s.mu.Lock()
+			s.held = append(s.held, p)
+			s.mu.Unlock()
+		}
+		return err
+	}
+}
+
+func (s *storm) fault(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.bad == nil {
+		s.bad = err
+	}
+}
+
+// look asks for what can be asked.
+func (s *storm) look(t Task, ns *Namespace) error {
+	pid, ok := t.PIDIn(ns)
+	if got, found := ns.Task(pid); ok && found && got != t && !gone(t) {
+		return fmt.Errorf("pid %d is two tasks", pid)
+	}
+	_, _ = t.Parent()
+	_, _, _ = t.Pending(), ns.Last(), ns.Len()
+	for pid, task := range ns.Tasks() {
+		if pid < 1 || task == (Task{}) {
+			return fmt.Errorf("Tasks yields %d", pid)
+		}
+	}
+	return nil
+}
+
+// expected tells whether an operation may fail like that.
+func expected(err error) bool {
+	var left *SurvivorsError
+	if errors.As(err, &left) {
+		return left.Count > 0 && len(left.PIDs) > 0
+	}
+	for _, e := range []error{nil, ErrDead, ErrInvalid, ErrKillInit, ErrNoChild, ErrNoTask, ErrTooDeep, ErrNotFrozen,
+		alloc.ErrFull, alloc.ErrInUse, alloc.ErrTerminating, context.Canceled} {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// step does a random thing and takes note of what should not have come of it.
+func (s *storm) step(r *rand.Rand) {
+	if name, err := s.op(r); !expected(err) {
+		s.fault(fmt.Errorf("%s: %w", name, err))
+	}
+}
+
+// letGo lets those go who are held back and have been told SIGKILL, once.
+func (s *storm) letGo() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, p := range s.held {
+		switch p.killed() {
+		case 0:
+		case 1:
+			_ = p.task.Exit(0)
+		default:
+			s.bad = fmt.Errorf("told SIGKILL %d times", p.killed())
+		}
+	}
+}
+
+// over ends what is left of a round outside its namespace, whose zap must have
+// ended, or must end when the zombies outside are waited for. Nothing of the
+// round may be left in memory then.
+func (s *storm) over(ns *Namespace, reaper Task, zap pending) error {
+	for range 2 {
+		zap.waits()
+		s.letGo()
+	}
+	if _, err := s.w.root.Signal(Walk, syscall.SIGKILL); err != nil { // outside, and a reaper that was spared
+		return err
+	}
+	s.letGo()
+	for err := error(nil); err == nil; {
+		_, _, err = s.w.init.Wait(ended)
+	}
+	if zap.waits() {
+		return fmt.Errorf("the zap waits: %w", ns.Zap(ended, Walk))
+	}
+	if err := <-zap; err != nil {
+		return err
+	}
+	if !gone(reaper) || ns.Len() != 0 || s.w.root.Len() != 1 {
+		return fmt.Errorf("%d tasks are left, %d at the root", ns.Len(), s.w.root.Len())
+	}
+	if s.bad != nil {
+		return s.bad
+	}
+	return s.w.root.host.verifyNow()
+}
+
+// verifyNow is verify for callers without the lock.
+func (h *host) verifyNow() error {
+	h.lock()
+	defer h.unlock()
+	return h.verify()
+}
