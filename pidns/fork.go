@@ -325,16 +325,21 @@ func (h *host) publish(slot uint32, by Task, b birth) error {
 		}
 		b.space.reaper = h.handle(slot)
 	}
-	r.space = b.space.id
-	for ns := b.space; ns != nil; ns = ns.parent {
-		h.enlist(ns, slot, r, h.number(r, ns.level), !b.thread)
+	h.install(slot, r, b.space, b.thread)
+	return nil
+}
+
+// install makes a built task findable at every level, and lets it run.
+func (h *host) install(slot uint32, r *record, inner *Namespace, thread bool) {
+	r.space = inner.id
+	for ns := inner; ns != nil; ns = ns.parent {
+		h.enlist(ns, slot, r, h.number(r, ns.level), !thread)
 	}
-	h.join(slot, r, b.thread)
+	h.join(slot, r, thread)
 	if h.keepAll {
 		h.push(byAll, 0, &h.all, slot)
 	}
 	r.state = live
-	return nil
 }
 
 // enlist makes the task findable in one namespace.

@@ -12,11 +12,18 @@ import (
 // alloc.ErrTerminating when a zap comes. As with a zap nobody escapes: a fork
 // caught between allocation and publication is undone and waits. Signals stay
 // pending on a frozen task, SIGKILL excepted: a zap overrides a freeze. The
-// program behind a task is told SIGSTOP, and SIGCONT at the thaw; an exit that
-// it asks for meanwhile is carried out. Freeze gives the number of tasks
-// stopped, zombies not counted. Freezes nest: Thaw is wanted as often. It fails
-// as Mark does, with alloc.ErrTerminating once a zap has begun, and with ctx's
-// error when ctx ends before every program is told; then ns is as it was.
+// program behind a task is told SIGSTOP by each Freeze, and SIGCONT by the thaw
+// that lets it go on; by a freeze and a thaw that run beside each other, in
+// either order. What a task is made to do all the same (Exit, Wait, Enter) is
+// carried out.
+//
+// Freeze gives the number of tasks stopped, zombies not counted; by Leaders, of
+// processes. Freezes nest, of one namespace and of one in another: Thaw is
+// wanted as often. It fails as Mark does, with alloc.ErrTerminating once a zap
+// of ns or of one above has begun, and with ctx's error when ctx ends before
+// every program is told; then ns is as it was. It costs a sweep, which holds
+// changes off, and a walk that tells the programs, which does not. Source: the
+// freezer of control groups v2 (cgroup.freeze), which CRIU stops tasks with.
 func (ns *Namespace) Freeze(ctx context.Context, sweep Sweep) (int, error) {
 	if err := ns.keeps(sweep); err != nil {
 		return 0, err
@@ -24,6 +31,21 @@ func (ns *Namespace) Freeze(ctx context.Context, sweep Sweep) (int, error) {
 	if err := ctx.Err(); err != nil {
 		return 0, err
 	}
+	n, err := ns.freeze(sweep)
+	if err != nil {
+		return 0, err
+	}
+	if !ns.tellStop(ctx) {
+		_ = ns.Thaw() // it fails where ns has been ended meanwhile
+		return 0, ctx.Err()
+	}
+	return n, nil
+}
+
+// freeze shuts births and marks everybody, with no change in between: a thaw
+// beside it finds all of the marks or none. The reaper's group, which sweeps
+// spare, is marked too.
+func (ns *Namespace) freeze(sweep Sweep) (int, error) {
 	h := ns.host
 	h.lock()
 	if ns.gone || ns.dying() {
@@ -33,46 +55,35 @@ func (ns *Namespace) Freeze(ctx context.Context, sweep Sweep) (int, error) {
 	if ns.frozen++; ns.frozen == 1 {
 		h.frozen++
 	}
-	first := ns.frozen == 1
+	h.sweeps++ // from here on as after beginSweep
 	h.unlock()
-
-	n, err := ns.mark(sweep, frozenMark)
-	if err != nil {
-		return 0, err // not reached: keeps has been asked
+	defer h.endSweep()
+	n := ns.visit(sweep, frozenMark)
+	leader := ns.reaper.slot
+	lead := h.slab.at(leader)
+	lead.mark(frozenMark)
+	n++
+	if sweep == Leaders {
+		return n, nil
 	}
-	n += ns.markReaper(frozenMark)
-	if first && !ns.tellAll(ctx, syscall.SIGSTOP) {
-		if err := ns.Thaw(); err != nil {
-			return 0, err
-		}
-		return 0, ctx.Err()
+	for slot := lead.links[byThread].next; slot != 0 && slot != leader; n++ {
+		r := h.slab.at(slot)
+		r.mark(frozenMark)
+		slot = r.links[byThread].next
 	}
 	return n, nil
 }
 
-// markReaper marks the group that sweeps spare.
-func (ns *Namespace) markReaper(bits uint32) int {
-	h, n := ns.host, 0
-	h.lock()
-	defer h.unlock()
-	if ns.gone {
-		return 0
-	}
-	leader := ns.reaper.slot
-	for slot := leader; ; {
-		r := h.slab.at(slot)
-		if r.state != zombie {
-			r.mark(bits)
-			n++
-		}
-		if slot = r.links[byThread].next; slot == 0 || slot == leader {
-			return n
-		}
-	}
+// isFrozen tells whether signals stay pending on r: it is marked, or its leader
+// is, which a sweep by Leaders marks for the group.
+func (h *host) isFrozen(r *record) bool {
+	return (r.pending()|h.slab.at(r.leader).pending())&frozenMark != 0
 }
 
-// Thaw undoes one Freeze; the last one lets forks go on and delivers what has
-// been pending. It fails with ErrNotFrozen.
+// Thaw undoes one Freeze; the last one lets forks go on, tells programs SIGCONT
+// and delivers what has been pending. It fails with ErrNotFrozen, and so it
+// does once ns has been ended. It costs a walk, a batch in each hold of the
+// lock.
 func (ns *Namespace) Thaw() error {
 	h := ns.host
 	h.lock()
@@ -91,13 +102,17 @@ func (ns *Namespace) Thaw() error {
 
 	var after aftermath
 	ns.inBatches(func(slot uint32, r *record) {
-		if r.pending()&frozenMark != 0 && !h.spaces[r.space].stopped() {
-			r.unmark(frozenMark)
-			h.deliver(slot, r, &after)
+		if h.spaces[r.space].stopped() {
+			return
 		}
+		r.unmark(frozenMark)
+		h.slab.at(r.leader).unmark(frozenMark)
+		if r.flags&hooked != 0 {
+			after.calls = append(after.calls, call{h.hooks[slot], h.handle(slot), syscall.SIGCONT})
+		}
+		h.deliver(slot, r, &after)
 	}, func() bool { after.tell(); return true })
 	h.finish(&after)
-	ns.tellAll(context.Background(), syscall.SIGCONT)
 	return nil
 }
 
@@ -111,13 +126,13 @@ func (ns *Namespace) stopped() bool {
 	return false
 }
 
-// tellAll tells every program in ns; false when ctx ends before the last.
-func (ns *Namespace) tellAll(ctx context.Context, sig syscall.Signal) bool {
+// tellStop tells every program in ns SIGSTOP; false when ctx ends before.
+func (ns *Namespace) tellStop(ctx context.Context) bool {
 	h := ns.host
 	var after aftermath
 	return ns.inBatches(func(slot uint32, r *record) {
 		if r.flags&hooked != 0 {
-			after.calls = append(after.calls, call{h.hooks[slot], h.handle(slot), sig})
+			after.calls = append(after.calls, call{h.hooks[slot], h.handle(slot), syscall.SIGSTOP})
 		}
 	}, func() bool {
 		after.tell()

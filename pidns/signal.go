@@ -181,7 +181,7 @@ func (h *host) deliver(slot uint32, r *record, after *aftermath) {
 		}
 		return
 	}
-	if pending&frozenMark != 0 {
+	if h.isFrozen(r) {
 		return // until Thaw
 	}
 	if r.state == deadFront {

@@ -49,22 +49,26 @@ func (ns *Namespace) mark(sweep Sweep, bits uint32) (int, error) {
 	if err := ns.keeps(sweep); err != nil {
 		return 0, err
 	}
-	h := ns.host
-	h.beginSweep()
-	defer h.endSweep()
+	ns.host.beginSweep()
+	defer ns.host.endSweep()
+	return ns.visit(sweep, bits), nil
+}
+
+// visit is a sweep that can be had, between beginSweep and endSweep.
+func (ns *Namespace) visit(sweep Sweep, bits uint32) int {
 	switch sweep {
 	case Batch:
-		return ns.markBatch(bits), nil
+		return ns.markBatch(bits)
 	case List:
-		return ns.markRing(byList, ns.list, bits), nil
+		return ns.markRing(byList, ns.list, bits)
 	case Array:
-		return ns.markArray(bits), nil
+		return ns.markArray(bits)
 	case Leaders:
-		return ns.markRing(byLeaders, ns.leaders, bits), nil
+		return ns.markRing(byLeaders, ns.leaders, bits)
 	case Global:
-		return ns.markGlobal(bits), nil
+		return ns.markGlobal(bits)
 	default:
-		return ns.markWalk(bits), nil
+		return ns.markWalk(bits)
 	}
 }
 

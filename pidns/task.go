@@ -119,8 +119,9 @@ func (t Task) Pending() []syscall.Signal {
 // signal does anything by itself: a killed task with a hook goes when its
 // program calls Exit, and until then it holds up a zap. hook is called with no
 // lock held, by whoever sends the signal, and must not wait for long: others
-// are told after it. A nil hook takes the program away again, and what is
-// pending then takes its course. It fails with ErrDead.
+// are told after it. What is pending is told at once, and on a frozen task at
+// the thaw, SIGKILL included. A nil hook takes the program away again, and what
+// is pending then takes its course. It fails with ErrDead.
 func (t Task) OnSignal(hook func(Task, syscall.Signal)) error {
 	h := t.host
 	if h == nil {
@@ -140,7 +141,9 @@ func (t Task) OnSignal(hook func(Task, syscall.Signal)) error {
 		h.unhook(t.slot, r)
 		r.flags &^= killed
 	}
-	h.deliver(t.slot, r, &after)
+	if hook == nil || !h.isFrozen(r) {
+		h.deliver(t.slot, r, &after)
+	}
 	h.unlock()
 	h.finish(&after)
 	return nil
