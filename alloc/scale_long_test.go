@@ -1,0 +1,5 @@
+//go:build pidmap_long
+
+package alloc_test
+
+const long = 40
