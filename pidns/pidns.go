@@ -35,6 +35,8 @@ const (
 	Array   Sweep = "array"   // follow a dense array of them
 	Leaders Sweep = "leaders" // follow a list of the leaders of thread groups: one mark a process
 	Global  Sweep = "global"  // follow a list of every task on the host, and leave out strangers
+
+	Parallel Sweep = "parallel" // batch, on every processor
 )
 
 // Config says how a namespace is made. The zero value is a namespace of

@@ -3,8 +3,6 @@ package pidns
 import (
 	"fmt"
 	"syscall"
-
-	"example.com/pidmap/alloc"
 )
 
 // batchSize is how many numbers are gathered at a time: those of one word of
@@ -58,7 +56,9 @@ func (ns *Namespace) mark(sweep Sweep, bits uint32) (int, error) {
 func (ns *Namespace) visit(sweep Sweep, bits uint32) int {
 	switch sweep {
 	case Batch:
-		return ns.markBatch(bits)
+		return ns.markBatch(bits, 1, ns.config.Limits.Max)
+	case Parallel:
+		return ns.markParallel(bits)
 	case List:
 		return ns.markRing(byList, ns.list, bits)
 	case Array:
@@ -76,7 +76,7 @@ func (ns *Namespace) visit(sweep Sweep, bits uint32) int {
 func (ns *Namespace) keeps(sweep Sweep) error {
 	kept := true
 	switch sweep {
-	case Walk, Batch:
+	case Walk, Batch, Parallel:
 	case List:
 		kept = ns.keepList
 	case Array:
@@ -92,113 +92,6 @@ func (ns *Namespace) keeps(sweep Sweep) error {
 		return fmt.Errorf("pidns: sweep %q: %w", sweep, ErrNoList)
 	}
 	return nil
-}
-
-// spared tells whether a sweep leaves r out: it belongs to the reaper's thread
-// group, or is dead and gone but for its number.
-func (r *record) spared(reaper uint32) bool {
-	return r.leader == reaper || r.state == zombie
-}
-
-// markWalk follows the numbers, as the patch of 2007 does. A number without a
-// task is reserved and not published: publish will look at the gate.
-func (ns *Namespace) markWalk(bits uint32) int {
-	h, reaper, n := ns.host, ns.reaper.slot, 0
-	for pid, ok := ns.set.Next(0); ok; pid, ok = ns.set.Next(pid) {
-		slot := ns.at(pid)
-		if slot == 0 {
-			continue
-		}
-		if r := h.slab.at(slot); !r.spared(reaper) {
-			r.mark(bits)
-			n++
-		}
-	}
-	return n
-}
-
-// markBatch follows the numbers 64 at a time: first their slots, then a look at
-// each record, which brings it in, then the marks. The misses of one step do
-// not wait for each other, as those along a list must.
-func (ns *Namespace) markBatch(bits uint32) int {
-	h, reaper, marked := ns.host, ns.reaper.slot, 0
-	var pids [batchSize]alloc.PID
-	var slots [batchSize]uint32
-	var records [batchSize]*record
-	for n, after := batchSize, alloc.PID(0); n == batchSize; after = pids[batchSize-1] {
-		n = ns.set.NextN(after, pids[:])
-		for i, pid := range pids[:n] {
-			slots[i] = ns.at(pid)
-		}
-		m := 0
-		for _, slot := range slots[:n] {
-			if slot != 0 {
-				records[m] = h.slab.at(slot)
-				m++
-			}
-		}
-		k := 0
-		for _, r := range records[:m] {
-			records[k] = r
-			if !r.spared(reaper) {
-				k++
-			}
-		}
-		for _, r := range records[:k] {
-			r.mark(bits)
-		}
-		marked += k
-	}
-	return marked
-}
-
-// markRing follows the list of the namespace's tasks, or of its leaders.
-func (ns *Namespace) markRing(g ring, head uint32, bits uint32) int {
-	h, reaper, n := ns.host, ns.reaper.slot, 0
-	if head == 0 {
-		return 0
-	}
-	for slot := head; ; {
-		r := h.slab.at(slot)
-		if !r.spared(reaper) {
-			r.mark(bits)
-			n++
-		}
-		if slot = h.number(r, ns.level).links[g-byList].next; slot == head {
-			return n
-		}
-	}
-}
-
-// markArray follows the dense array of the namespace's tasks.
-func (ns *Namespace) markArray(bits uint32) int {
-	h, reaper, n := ns.host, ns.reaper.slot, 0
-	for _, slot := range ns.array {
-		if r := h.slab.at(slot); !r.spared(reaper) {
-			r.mark(bits)
-			n++
-		}
-	}
-	return n
-}
-
-// markGlobal follows the list of everybody on the host, as Linux's kill(-1)
-// does, and leaves strangers out.
-func (ns *Namespace) markGlobal(bits uint32) int {
-	h, reaper, n := ns.host, ns.reaper.slot, 0
-	if h.all == 0 {
-		return 0
-	}
-	for slot := h.all; ; {
-		r := h.slab.at(slot)
-		if h.inside(r, ns) && !r.spared(reaper) {
-			r.mark(bits)
-			n++
-		}
-		if slot = r.links[byAll].next; slot == h.all {
-			return n
-		}
-	}
 }
 
 // each calls f for every published task of ns, in order of the numbers. A sweep
