@@ -32,7 +32,7 @@ var (
 	threads   = axis{"threads", []string{"1"}, []string{"1", "16"}}
 	sweeps    = axis{"sweep",
 		[]string{string(pidns.Walk), string(pidns.List)},
-		[]string{string(pidns.Walk), string(pidns.Batch), string(pidns.List), string(pidns.Array), string(pidns.Leaders), string(pidns.Global)}}
+		[]string{string(pidns.Walk), string(pidns.Batch), string(pidns.List), string(pidns.Array), string(pidns.Leaders), string(pidns.Global), string(pidns.Parallel)}}
 	kept = axis{"lists",
 		[]string{"none", string(pidns.List)},
 		[]string{"none", string(pidns.List), string(pidns.Array), string(pidns.Leaders)}}
