@@ -116,10 +116,13 @@ func TestTasksWhileTheyChange(t *testing.T) {
 // and where they go in a circle only those from Reserved on come again.
 func TestConsecutiveNumbersDiffer(t *testing.T) {
 	forks := 1_000_000
-	if testing.Short() || invariants {
+	if testing.Short() || invariants || raced {
 		forks = 50_000
 	}
 	everyRegistry(t, func(w *world) {
+		if w.cfg.Registry != TreeTable && long == 1 {
+			forks = min(forks, 100_000)
+		}
 		root, err := New(Config{Registry: w.cfg.Registry})
 		w.ok(err)
 		init := root.Reaper()

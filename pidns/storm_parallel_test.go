@@ -1,6 +1,7 @@
 package pidns
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"runtime"
@@ -8,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+
+	"example.com/pidmap/alloc"
 )
 
 // sometimes gives a pause that lets others run, two times of three.
@@ -23,11 +26,10 @@ func sometimes() *faults {
 // Goroutines do whatever comes to their minds to a namespace and those nested in
 // it while it is zapped. Nobody outlives it and nothing of it is left.
 func TestStorm(t *testing.T) {
-	rounds := 30 * long
 	every(t, func(w *world) {
 		seed := drawSeed(w)
 		s := &storm{w: w, freeze: true}
-		for round := range rounds {
+		for round := range rounds(300) {
 			r := rand.New(rand.NewPCG(seed, uint64(round)))
 			ns, reaper := s.begin(r)
 			if round%3 != 0 {
@@ -64,12 +66,13 @@ func TestStorm(t *testing.T) {
 // Two goroutines fork whatever they can until the gate stops them; a third
 // zaps. When it returns there is nobody, and there never will be.
 func TestGuarantee1_ZapVersusFork(t *testing.T) {
-	rounds := 100 * long
 	every(t, func(w *world) {
 		seed := drawSeed(w)
-		for round := range rounds {
+		cfg := w.cfg
+		cfg.Limits.Max = 200
+		for round := range rounds(150) {
 			r := rand.New(rand.NewPCG(seed, uint64(round)))
-			reaper := w.must(w.init.ForkNamespace(w.cfg))
+			reaper := w.must(w.init.ForkNamespace(cfg))
 			ns := reaper.Namespace()
 			_, nested := w.space(reaper)
 			if round%2 == 0 {
@@ -77,17 +80,7 @@ func TestGuarantee1_ZapVersusFork(t *testing.T) {
 			}
 			var forkers sync.WaitGroup
 			for _, forker := range []Task{reaper, nested, w.fork(reaper)} {
-				forkers.Go(func() {
-					for {
-						child, err := forker.Fork()
-						if err != nil {
-							return
-						}
-						if _, err = child.Thread(); err == nil {
-							forker = child
-						}
-					}
-				})
+				forkers.Go(func() { forkOn(forker) })
 			}
 			for range r.IntN(100) {
 				runtime.Gosched()
@@ -107,13 +100,36 @@ func TestGuarantee1_ZapVersusFork(t *testing.T) {
 	})
 }
 
+// forkOn forks, threads, exits and waits in ever deeper generations until it is
+// stopped.
+func forkOn(forker Task) {
+	for n := 0; ; n++ {
+		child, err := forker.Fork()
+		switch {
+		case errors.Is(err, alloc.ErrFull):
+			runtime.Gosched()
+			continue
+		case err != nil:
+			return
+		}
+		switch n % 4 {
+		case 0:
+			if _, err := child.Thread(); err == nil {
+				forker = child
+			}
+		case 1, 2:
+			_ = child.Exit(0)
+			_, _, _ = forker.Wait(ended)
+		}
+	}
+}
+
 // Namespaces in namespaces are zapped from several goroutines at once, and
 // their reapers exit meanwhile.
 func TestZapsRace(t *testing.T) {
-	rounds := 20 * long
 	every(t, func(w *world) {
 		seed := drawSeed(w)
-		for round := range rounds {
+		for round := range rounds(100) {
 			r := rand.New(rand.NewPCG(seed, uint64(round)))
 			spaces, reapers := w.chain(100, 100, 100, 100, 100)
 			for _, reaper := range reapers {

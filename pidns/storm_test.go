@@ -26,11 +26,22 @@ func drawSeed(t testing.TB) uint64 {
 	return seed
 }
 
+// rounds is how often a random test is to be run, for each of the 30 pairs of
+// registry and sweep: fewer times where each takes long.
+func rounds(n int) int {
+	n *= long
+	if raced || invariants || testing.Short() {
+		n = n/8 + 1
+	}
+	return n
+}
+
 // storm throws random operations at one host. Which they are is the seed's; in
 // which order those of several goroutines come is the scheduler's.
 type storm struct {
 	w      *world
 	freeze bool // freezes too; whoever forks must not be the one to thaw
+	alone  bool // nobody runs beside it: who has just been born was born with every gate open
 
 	mu     sync.Mutex
 	tasks  []Task // whom operations befall: dead ones too
@@ -99,6 +110,9 @@ func (s *storm) born(r *rand.Rand, task Task, err error) error {
 		return err
 	}
 	ns := task.Namespace()
+	if s.alone && ns.dying() {
+		return fmt.Errorf("born at level %d after the gate was shut", ns.level)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.tasks) < 100 {

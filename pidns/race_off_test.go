@@ -1,0 +1,5 @@
+//go:build !race
+
+package pidns
+
+const raced = false
