@@ -38,6 +38,7 @@ var (
 		[]string{"none", string(pidns.List), string(pidns.Array), string(pidns.Leaders)}}
 
 	caches    = axis{"cache", nil, []string{"warm", "cold"}}
+	strides   = axis{"stride", nil, []string{"96", "256", "1024"}}
 	depths    = axis{"depth", nil, []string{"1", "4", "32"}}
 	strangers = axis{"strangers", nil, []string{"0", "1x", "10x"}}
 )

@@ -20,6 +20,7 @@ type census struct {
 	density   float64 // percent of the numbers in use
 	threads   int     // a process
 	depth     int     // namespaces around a task, its own counted
+	stride    int     // bytes from task to task in memory
 	strangers int     // tasks on the host outside the namespace
 	lists     string  // the sweeps whose lists are kept, joined by +
 }
@@ -38,6 +39,9 @@ func takeCensus(c cell, lists string) (census, error) {
 		return w, err
 	}
 	if w.depth, err = strconv.Atoi(c.get(depths, "1")); err != nil {
+		return w, err
+	}
+	if w.stride, err = strconv.Atoi(c.get(strides, "96")); err != nil {
 		return w, err
 	}
 	if w.strangers, err = number(c.get(strangers, "0")); err != nil {
@@ -123,13 +127,14 @@ func newPopulation(w census) (*population, error) {
 
 // namespaces makes those around the population, outermost and innermost.
 func (w census) namespaces() (root, inner *pidns.Namespace, err error) {
-	cfg := pidns.Config{Registry: w.registry, Limits: alloc.Limits{Max: w.limit()}}
+	cfg := pidns.Config{Registry: w.registry, Limits: alloc.Limits{Max: w.limit()}, Stride: w.stride}
 	for _, list := range strings.FieldsFunc(w.lists, func(r rune) bool { return r == '+' }) {
 		cfg.Lists = append(cfg.Lists, pidns.Sweep(list))
 	}
 	if root, err = pidns.New(cfg); err != nil {
 		return nil, nil, err
 	}
+	cfg.Stride = 0
 	inner = root
 	depth := w.depth
 	if w.strangers > 0 {

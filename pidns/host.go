@@ -44,8 +44,9 @@ type faults struct {
 	pause   func()                // called between the steps of a fork, with no lock held
 }
 
-func newHost() *host {
+func newHost(stride uintptr) *host {
 	h := &host{
+		slab:    slab{stride: stride},
 		hooks:   map[uint32]func(Task, syscall.Signal){},
 		waiters: map[uint32]chan struct{}{},
 		births:  map[uint32]*Namespace{},

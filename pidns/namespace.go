@@ -39,7 +39,11 @@ type Namespace struct {
 // New makes a root namespace on a host of its own, with its reaper, pid 1. It
 // fails with alloc.ErrRange or ErrInvalid, naming what is wrong in cfg.
 func New(cfg Config) (*Namespace, error) {
-	h := newHost()
+	stride, err := cfg.stride()
+	if err != nil {
+		return nil, err
+	}
+	h := newHost(stride)
 	ns, err := newNamespace(h, nil, cfg)
 	if err != nil {
 		return nil, err
@@ -53,6 +57,17 @@ func New(cfg Config) (*Namespace, error) {
 	return ns, nil
 }
 
+// stride is that of a new host.
+func (cfg Config) stride() (uintptr, error) {
+	if cfg.Stride == 0 {
+		return recordSize, nil
+	}
+	if cfg.Stride < int(recordSize) || cfg.Stride > 64<<10 || cfg.Stride%32 != 0 {
+		return 0, fmt.Errorf("pidns: Stride %d is no multiple of 32 in [%d, %d]: %w", cfg.Stride, recordSize, 64<<10, ErrInvalid)
+	}
+	return uintptr(cfg.Stride), nil
+}
+
 // newNamespace makes an empty namespace that nobody knows of yet.
 func newNamespace(h *host, parent *Namespace, cfg Config) (*Namespace, error) {
 	ns := &Namespace{host: h, parent: parent}
@@ -61,6 +76,9 @@ func newNamespace(h *host, parent *Namespace, cfg Config) (*Namespace, error) {
 	}
 	if ns.level > MaxLevel {
 		return nil, ErrTooDeep
+	}
+	if parent != nil && cfg.Stride != 0 {
+		return nil, fmt.Errorf("pidns: Stride %d: only a root can have one: %w", cfg.Stride, ErrInvalid)
 	}
 	if err := ns.setLists(cfg.Lists); err != nil {
 		return nil, err

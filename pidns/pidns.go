@@ -45,6 +45,11 @@ type Config struct {
 	Limits   alloc.Limits
 	Registry string  // TreeTable, TreeHash, PagedHash, IDR, Table; "" is TreeTable
 	Lists    []Sweep // which of List, Array, Leaders, Global to keep up at fork and exit
+
+	// Stride is the distance of two tasks in memory, in bytes, for measuring
+	// what bigger tasks would cost: a multiple of 32 from 96 to 64 KiB; 0 is 96,
+	// what a task needs. It is the host's, so only a root can ask for it.
+	Stride int
 }
 
 // SurvivorsError is what Zap returns when its context ends before the

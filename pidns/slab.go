@@ -2,6 +2,7 @@ package pidns
 
 import (
 	"sync/atomic"
+	"unsafe"
 
 	"example.com/pidmap/alloc"
 )
@@ -88,15 +89,21 @@ const (
 	byLeaders
 )
 
-// slab holds the records of one host.
+// slab holds the records of one host, stride bytes apart.
 type slab struct {
-	chunks []*[chunkSize]record
+	chunks []unsafe.Pointer // each to chunkSize times stride bytes
+	stride uintptr
 	spare  []uint32 // slots given back, last in first out
 	next   uint32   // the first slot never used
 }
 
+// recordSize is the stride where Config asks for no other.
+const recordSize = unsafe.Sizeof(record{})
+
+// at gives a slot's record. The arithmetic stays within the chunk, and a record
+// holds no pointer that the collector would have to know of.
 func (s *slab) at(slot uint32) *record {
-	return &s.chunks[slot>>chunkBits][slot&(chunkSize-1)]
+	return (*record)(unsafe.Add(s.chunks[slot>>chunkBits], uintptr(slot&(chunkSize-1))*s.stride))
 }
 
 // take gives a slot whose record is all zero but for the generation.
@@ -112,7 +119,8 @@ func (s *slab) take() (uint32, *record) {
 	slot := s.next
 	s.next++
 	if int(slot>>chunkBits) == len(s.chunks) {
-		s.chunks = append(s.chunks, new([chunkSize]record))
+		words := make([]uint64, chunkSize*s.stride/8)
+		s.chunks = append(s.chunks, unsafe.Pointer(&words[0]))
 	}
 	r := s.at(slot)
 	r.word.Store(1 << 32)

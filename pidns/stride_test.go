@@ -1,0 +1,62 @@
+package pidns
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"unsafe"
+)
+
+// The distance in memory is what was asked for, and nothing else changes.
+func TestStride(t *testing.T) {
+	for stride, want := range map[int]uintptr{0: recordSize, 96: 96, 256: 256, 1024: 1024} {
+		ns, err := New(Config{Stride: stride, Lists: keepAll})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := ns.Reaper().Fork()
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := ns.Reaper().Fork()
+		if err != nil {
+			t.Fatal(err)
+		}
+		slab := &ns.host.slab
+		got := uintptr(unsafe.Pointer(slab.at(b.slot))) - uintptr(unsafe.Pointer(slab.at(a.slot)))
+		if got != want {
+			t.Errorf("Stride %d: two tasks in a row are %d bytes apart, want %d", stride, got, want)
+		}
+		for range 3 * chunkSize {
+			if _, err := b.Fork(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, sweep := range sweeps {
+			if err := ns.Zap(context.Background(), sweep); err != nil {
+				t.Errorf("Stride %d: zap by %s: %v", stride, sweep, err)
+			}
+		}
+		if ns.Len() != 1 {
+			t.Errorf("Stride %d: %d tasks left after the zap", stride, ns.Len())
+		}
+	}
+}
+
+func TestStrideRefused(t *testing.T) {
+	for _, stride := range []int{-96, 1, 32, 64, 97, 100, 65 << 10} {
+		if _, err := New(Config{Stride: stride}); !errors.Is(err, ErrInvalid) {
+			t.Errorf("Stride %d: %v, want ErrInvalid", stride, err)
+		}
+	}
+	ns, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ns.Reaper().ForkNamespace(Config{Stride: 256}); !errors.Is(err, ErrInvalid) {
+		t.Errorf("a nested namespace with a stride: %v, want ErrInvalid", err)
+	}
+	if ns.Len() != 1 || ns.Last() != 1 {
+		t.Errorf("the refused fork left %d tasks, Last %d", ns.Len(), ns.Last())
+	}
+}
