@@ -58,6 +58,7 @@ func commands() []command {
 		{"sweep", "run the comparison this project is about and answer it", sweepMain},
 		{"run", "run benchmarks in paired rounds, one process a cell and round", runMain},
 		{"table", "read benchmark text, print one verdict a row", tableMain},
+		{"plot", "read benchmark text, draw it as an SVG picture", plotMain},
 	}
 }
 

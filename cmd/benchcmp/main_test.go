@@ -55,7 +55,7 @@ func firstDifference(want, got string) string {
 
 func TestHelp(t *testing.T) {
 	atRoot(t)
-	for _, args := range [][]string{{"-h"}, {"sweep", "-h"}, {"run", "-help"}, {"table", "--help"}} {
+	for _, args := range [][]string{{"-h"}, {"sweep", "-h"}, {"run", "-help"}, {"table", "--help"}, {"plot", "-h"}} {
 		code, out, errs := benchcmp(t.Context(), "", args...)
 		if code != 0 || errs != "" {
 			t.Errorf("%v: exit %d, standard error %q", args, code, errs)
@@ -64,9 +64,17 @@ func TestHelp(t *testing.T) {
 	}
 }
 
+// helps are the pages of help, whose examples are run.
+var helps = []string{
+	sweepHelp,
+	runHelp,
+	tableHelp,
+	plotHelp,
+}
+
 // TestHelpIsOnePage holds each help text to a page of a terminal's width.
 func TestHelpIsOnePage(t *testing.T) {
-	for _, help := range []string{sweepHelp, runHelp, tableHelp} {
+	for _, help := range helps {
 		for _, line := range strings.Split(help, "\n") {
 			if len(line) > 120 && !strings.HasPrefix(line, "    benchcmp") {
 				t.Errorf("%d columns: %s", len(line), line)
@@ -79,7 +87,7 @@ func TestHelpIsOnePage(t *testing.T) {
 func TestExamples(t *testing.T) {
 	atRoot(t)
 	n := 0
-	for _, help := range []string{sweepHelp, runHelp, tableHelp} {
+	for _, help := range helps {
 		for line := range strings.Lines(help) {
 			command, ok := strings.CutPrefix(line, "    benchcmp ")
 			if !ok {
