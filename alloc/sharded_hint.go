@@ -164,6 +164,19 @@ func (s *Sharded) lastOf(i int) PID {
 	return h.base + h.last
 }
 
+// Cursors gives what Last is by way of each shard, ascending, and leaves out the
+// shards that have handed out nothing. SetLast of each, on a Sharded of the same
+// limits and number of shards, makes its shards go on where these stand.
+func (s *Sharded) Cursors() []PID {
+	var cursors []PID
+	for i := range s.shards {
+		if last := s.lastOf(i); last != 0 {
+			cursors = append(cursors, last)
+		}
+	}
+	return cursors
+}
+
 // SetLast makes the shard of pid, in [0, Max), go on after it, and every caller
 // go on there until it meets another; 0 means the first shard from its
 // beginning. The cursors of the other shards, and the Locals, stay. It fails

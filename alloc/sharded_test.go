@@ -293,3 +293,29 @@ func TestLiveTreeAgainstTree(t *testing.T) {
 		})
 	}
 }
+
+// TestShardedCursors sees that cursors set on another Sharded make it go on in
+// the same way, shard by shard.
+func TestShardedCursors(t *testing.T) {
+	l := Limits{Max: 1000, Reserved: 1}
+	a, b := newSharded(t, l, 4, nil), newSharded(t, l, 4, nil)
+	for i := range 3 {
+		l := a.Local()
+		for range 10 * (i + 1) {
+			pid, _ := l.Alloc()
+			l.Free(pid)
+		}
+	}
+	cursors := a.Cursors()
+	if want := []PID{10, 270, 530}; !slices.Equal(cursors, want) {
+		t.Fatalf("Cursors() = %v, want %v", cursors, want)
+	}
+	for _, pid := range cursors {
+		b.SetLast(pid)
+	}
+	for i := range 4 {
+		if a.lastOf(i) != b.lastOf(i) {
+			t.Errorf("shard %d: Last is %d and %d", i, a.lastOf(i), b.lastOf(i))
+		}
+	}
+}

@@ -110,3 +110,12 @@ func (s *Shared) Terminating() bool {
 	defer s.mu.Unlock()
 	return s.a.Terminating()
 }
+
+// Do runs f on the allocator that s guards, under the lock: for what takes more
+// than one call and is to happen at one moment, and for methods that Allocator
+// does not have. f must not keep the allocator, nor use s.
+func (s *Shared) Do(f func(Allocator)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(s.a)
+}
