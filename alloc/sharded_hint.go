@@ -165,8 +165,7 @@ func (s *Sharded) lastOf(i int) PID {
 }
 
 // Cursors gives what Last is by way of each shard, ascending, and leaves out the
-// shards that have handed out nothing. SetLast of each, on a Sharded of the same
-// limits and number of shards, makes its shards go on where these stand.
+// shards that have handed out nothing.
 func (s *Sharded) Cursors() []PID {
 	var cursors []PID
 	for i := range s.shards {
@@ -177,20 +176,62 @@ func (s *Sharded) Cursors() []PID {
 	return cursors
 }
 
+// SetCursors makes a Sharded with the limits and the number of shards of
+// another, whose Last and Cursors are given, go on in every shard as that one
+// does. Where the shards are others, each takes the highest cursor that lies in
+// it, but for last, which comes before all. It holds every shard. It fails with
+// ErrRange if last is not in [0, Max) or a cursor not in [1, Max).
+func (s *Sharded) SetCursors(last PID, cursors []PID) error {
+	if last != 0 && !s.holds(last) {
+		return ErrRange
+	}
+	for _, pid := range cursors {
+		if !s.holds(pid) {
+			return ErrRange
+		}
+	}
+	s.lockAll()
+	defer s.unlockAll()
+	for i := range s.shards {
+		s.shards[i].last = 0
+	}
+	for _, pid := range cursors {
+		h := s.owner(pid)
+		h.last = max(h.last, pid-h.base)
+	}
+	if last != 0 {
+		h := s.owner(last)
+		h.last = last - h.base
+		s.settle(s.index(last))
+		return nil
+	}
+	for i := range s.shards { // Last is 0: go on in a shard of which that is so
+		if s.shards[i].last == 0 {
+			s.settle(i)
+			break
+		}
+	}
+	return nil
+}
+
+// settle makes every caller follow home, and home shard i.
+func (s *Sharded) settle(i int) {
+	s.home.Store(uint32(i))
+	for i := range s.hints {
+		s.hints[i].Store(0)
+	}
+}
+
 // SetLast makes the shard of pid, in [0, Max), go on after it, and every caller
 // go on there until it meets another; 0 means the first shard from its
 // beginning. The cursors of the other shards, and the Locals, stay. It fails
 // with ErrRange.
 func (s *Sharded) SetLast(pid PID) error {
 	i, err := s.setLast(pid)
-	if err != nil {
-		return err
+	if err == nil {
+		s.settle(i)
 	}
-	s.home.Store(uint32(i))
-	for i := range s.hints {
-		s.hints[i].Store(0)
-	}
-	return nil
+	return err
 }
 
 // setLast sets the cursor of pid's shard, and gives the shard's number.

@@ -310,12 +310,26 @@ func TestShardedCursors(t *testing.T) {
 	if want := []PID{10, 270, 530}; !slices.Equal(cursors, want) {
 		t.Fatalf("Cursors() = %v, want %v", cursors, want)
 	}
-	for _, pid := range cursors {
-		b.SetLast(pid)
+	b.SetLast(999)
+	for last, home := range map[PID]uint32{270: 1, 0: 3, 530: 2} {
+		if err := b.SetCursors(last, cursors); err != nil {
+			t.Fatal(err)
+		}
+		for i := range 4 {
+			if a.lastOf(i) != b.lastOf(i) {
+				t.Errorf("shard %d: Last is %d and %d", i, a.lastOf(i), b.lastOf(i))
+			}
+		}
+		if b.Last() != last || b.home.Load() != home {
+			t.Errorf("Last is %d, not %d; home is %d, not %d", b.Last(), last, b.home.Load(), home)
+		}
 	}
-	for i := range 4 {
-		if a.lastOf(i) != b.lastOf(i) {
-			t.Errorf("shard %d: Last is %d and %d", i, a.lastOf(i), b.lastOf(i))
+	for _, c := range []struct {
+		last    PID
+		cursors []PID
+	}{{-1, nil}, {1000, nil}, {5, []PID{0}}, {5, []PID{7, 1000}}, {5, []PID{math.MinInt32}}} {
+		if err := b.SetCursors(c.last, c.cursors); err != ErrRange || !slices.Equal(b.Cursors(), cursors) {
+			t.Errorf("SetCursors(%d, %d) = %v, then %d", c.last, c.cursors, err, b.Cursors())
 		}
 	}
 }
