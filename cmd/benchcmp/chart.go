@@ -137,7 +137,7 @@ func sizeOf(s string) (float64, bool) {
 func (c *chart) titleParts(i int) []string {
 	var parts []string
 	for k, label := range c.t.rows[i].labels {
-		if k != c.col && c.col >= 0 {
+		if k != c.col {
 			parts = append(parts, named(c.t.keys[k], label))
 		}
 	}

@@ -48,7 +48,9 @@ func (c *chart) drawSideKey(d *drawing) {
 
 // drawName draws one row: its name, and below it both sides with their intervals.
 func (c *chart) drawName(d *drawing, x scale, top float64, pt point) {
-	d.text("bc-text bc-over", 0, top+13, fit(pt.label, textSize, panelWidth-8))
+	if c.col >= 0 {
+		d.text("bc-text bc-over", 0, top+13, fit(pt.label, textSize, panelWidth-8))
+	}
 	for k, e := range pt.sides {
 		if !e.there {
 			continue

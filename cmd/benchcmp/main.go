@@ -59,6 +59,7 @@ func commands() []command {
 		{"run", "run benchmarks in paired rounds, one process a cell and round", runMain},
 		{"table", "read benchmark text, print one verdict a row", tableMain},
 		{"plot", "read benchmark text, draw it as an SVG picture", plotMain},
+		{"report", "read benchmark text, write it up as one HTML file", reportMain},
 	}
 }
 

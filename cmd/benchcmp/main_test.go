@@ -55,7 +55,7 @@ func firstDifference(want, got string) string {
 
 func TestHelp(t *testing.T) {
 	atRoot(t)
-	for _, args := range [][]string{{"-h"}, {"sweep", "-h"}, {"run", "-help"}, {"table", "--help"}, {"plot", "-h"}} {
+	for _, args := range [][]string{{"-h"}, {"sweep", "-h"}, {"run", "-help"}, {"table", "--help"}, {"plot", "-h"}, {"report", "-h"}} {
 		code, out, errs := benchcmp(t.Context(), "", args...)
 		if code != 0 || errs != "" {
 			t.Errorf("%v: exit %d, standard error %q", args, code, errs)
@@ -70,6 +70,7 @@ var helps = []string{
 	runHelp,
 	tableHelp,
 	plotHelp,
+	reportHelp,
 }
 
 // TestHelpIsOnePage holds each help text to a page of a terminal's width.

@@ -33,7 +33,7 @@ func TestSweepEndToEnd(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit %d\n%s", code, errs)
 	}
-	for _, want := range []string{"Answer: As forked, on tree+table the walk is ", "; after churn, ", "keeping the list makes a fork with its exit ", "raw run: " + raw} {
+	for _, want := range []string{"Answer: As forked, on tree+table the walk is ", "; after churn, ", "keeping the list makes a fork with its exit ", "raw run: " + raw, "report:  " + strings.TrimSuffix(raw, ".txt") + ".html\nchart:   "} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
@@ -46,6 +46,12 @@ func TestSweepEndToEnd(t *testing.T) {
 		t.Errorf("table of the raw run: exit %d, %s\n%s", code, errs, table)
 	}
 	checkRecording(t, raw)
+	for _, k := range []kind{htmlFile, svgFile} {
+		path := strings.TrimSuffix(raw, ".txt") + map[kind]string{htmlFile: ".html", svgFile: ".svg"}[k]
+		if text, err := os.ReadFile(path); err != nil || !strings.HasPrefix(string(text), k.begins) {
+			t.Errorf("%s: %v, begins %.40q", path, err, text)
+		}
+	}
 	if code, _, errs = benchcmp(t.Context(), "", args...); code != 2 || !strings.Contains(errs, "exists already") {
 		t.Errorf("over an old run: exit %d, %s", code, errs)
 	}

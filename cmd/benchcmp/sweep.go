@@ -17,7 +17,8 @@ Sweep answers the question of 2007: to end a PID namespace, is it cheaper to wal
 its tasks? It builds the benchmarks of the module that benchcmp is part of, measures both sweeps on the same
 population, as forked and after churn, in paired rounds, and what the list costs at fork and exit; then it prints a
 verdict for each registry, order and size, and one sentence. The raw run goes to a file that benchcmp table and
-benchstat read. Nothing but Go is needed; run it anywhere inside the checkout.
+benchstat read; beside it are written a report (.html) and a chart (.svg). Nothing but Go is needed; run it anywhere
+inside the checkout.
 
     benchcmp sweep -plan -seed 1
     benchcmp sweep -plan -quick -seed 1
@@ -41,7 +42,7 @@ const (
 
 // sweepFlags are what sweep is asked for.
 type sweepFlags struct {
-	quick, planOnly               bool
+	quick, planOnly, writeUp      bool
 	sizes, registries, orders     string
 	pkg, seed, out, format, bench string
 	rounds                        int
@@ -62,6 +63,7 @@ func sweepMain(ctx context.Context, std stdio, args []string) error {
 	fs.StringVar(&f.out, "o", "", "write the raw run to this new `file` (default sweep-DATE-TIME.txt)")
 	fs.StringVar(&f.format, "format", "text", "`form` of the tables: text or md")
 	fs.StringVar(&f.pkg, "pkg", "", "`package` of the benchmarks (default bench in benchcmp's own module)")
+	fs.BoolVar(&f.writeUp, "report", true, "write a report (.html) and a chart (.svg) beside the raw run; -report=false does not")
 	fs.BoolVar(&f.planOnly, "plan", false, "print the plan alone, measure nothing")
 	if err := parseFlags(fs, std.out, sweepHelp, args); err != nil {
 		return err
@@ -168,21 +170,26 @@ func (f *sweepFlags) run(ctx context.Context, std stdio, p *plan) error {
 	if path == "" {
 		path = freeName(time.Now().Format("sweep-20060102-150405"))
 	}
+	beside, err := f.beside(path)
+	if err != nil {
+		return err
+	}
 	p.print(std.err, false)
 	warnRounds(std.err, p.rounds)
 	fmt.Fprintf(std.err, "raw run: %s\n", path)
 	if err := intoFile(path, func(w io.Writer) error { return p.measure(ctx, w, std.err) }); err != nil {
 		return err
 	}
-	rec, err := readFiles(nil, []string{path})
+	rec, inputs, err := readCopying(nil, []string{path})
 	if err != nil {
 		return failed("the run just written cannot be read: %w", err)
 	}
-	if err := f.answer(std, rec); err != nil {
+	tables, err := f.answer(std, rec)
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(std.out, "\nraw run: %s\n", path)
-	return nil
+	return beside.write(std, rec, tables, inputs)
 }
 
 // freeName is base.txt, or base-2.txt and so on if that exists; createNew makes sure.
@@ -212,19 +219,20 @@ func sweepTables(rec *recording, set settings) (sweeps, upkeep *table, err error
 }
 
 // answer prints both tables and the sentence.
-func (f *sweepFlags) answer(std stdio, rec *recording) error {
+func (f *sweepFlags) answer(std stdio, rec *recording) ([]*table, error) {
 	sweeps, upkeep, err := sweepTables(rec, settings{alpha: 0.05, confidence: 0.95})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, t := range []*table{sweeps, upkeep} {
+	tables := []*table{sweeps, upkeep}
+	for _, t := range tables {
 		if err := t.print(std, f.format); err != nil {
-			return err
+			return nil, err
 		}
 		fmt.Fprintln(std.out)
 	}
 	if _, err := fmt.Fprintf(std.out, "Answer: %s\n", sentence(sweeps, upkeep)); err != nil {
-		return failed("writing the answer: %w", err)
+		return nil, failed("writing the answer: %w", err)
 	}
-	return nil
+	return tables, nil
 }
