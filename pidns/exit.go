@@ -168,6 +168,10 @@ func (h *host) bury(slot uint32, r *record, after *aftermath) {
 // shut shuts the gate of ns. From then on children reap themselves; those of
 // the reaper that wait for it already go now.
 func (h *host) shut(ns *Namespace) {
+	if h.faults != nil && h.faults.shut != nil {
+		h.faults.shut(ns)
+		return
+	}
 	ns.pids.Terminate()
 	h.wakeForks()
 	h.reapAll(ns.reaper.slot)
@@ -363,7 +367,12 @@ func (h *host) settle(ns *Namespace) {
 }
 
 // isEmpty tells whether nobody but the reaper's thread group has a number.
-func (ns *Namespace) isEmpty() bool { return ns.left() == 0 }
+func (ns *Namespace) isEmpty() bool {
+	if f := ns.host.faults; f != nil && f.isEmpty != nil {
+		return f.isEmpty(ns)
+	}
+	return ns.left() == 0
+}
 
 // left counts the numbers taken by others than the reaper's thread group.
 func (ns *Namespace) left() int {

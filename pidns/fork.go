@@ -205,10 +205,12 @@ func (h *host) fork(by Task, b birth) (Task, error) {
 		h.breathe()
 	}
 	h.build(slot, by, b)
-	if h.faults != nil {
-		h.breathe()
+	if h.faults == nil {
+		err = h.publish(slot, by, b)
+	} else {
+		err = h.publishLate(slot, by, b)
 	}
-	if err := h.publish(slot, by, b); err != nil {
+	if err != nil {
 		h.unreserve(slot, b.space, nil)
 		for ns := b.space; ns != nil; ns = ns.parent {
 			h.settle(ns)
@@ -216,15 +218,6 @@ func (h *host) fork(by Task, b birth) (Task, error) {
 		return Task{}, err
 	}
 	return h.handle(slot), nil
-}
-
-// breathe lets the lock go for a moment, where a test wants it.
-func (h *host) breathe() {
-	if h.faults.pause != nil {
-		h.unlock()
-		h.faults.pause()
-		h.lock()
-	}
 }
 
 // reserve takes a record and a number at every level, innermost first. It
@@ -264,6 +257,10 @@ func (h *host) reserve(b birth) (uint32, error) {
 // to, and not including, stop. Last goes back where nobody has had a number
 // since.
 func (h *host) unreserve(slot uint32, inner, stop *Namespace) {
+	if h.faults != nil && h.faults.unreserve != nil {
+		h.faults.unreserve(slot, inner, stop)
+		return
+	}
 	r := h.slab.at(slot)
 	for ns := inner; ns != stop; ns = ns.parent {
 		n := h.number(r, ns.level)

@@ -38,12 +38,6 @@ type host struct {
 	faults *faults // nil but in tests
 }
 
-// faults is how tests reach between the steps; every field may be nil.
-type faults struct {
-	reserve func(level int) error // called before the number at level is reserved
-	pause   func()                // called between the steps of a fork, with no lock held
-}
-
 func newHost(stride uintptr) *host {
 	h := &host{
 		slab:    slab{stride: stride},
@@ -72,7 +66,9 @@ func (h *host) lock() {
 
 func (h *host) unlock() {
 	if invariants {
+		defer h.mu.Unlock()
 		h.mustHold()
+		return
 	}
 	h.mu.Unlock()
 }

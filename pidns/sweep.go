@@ -54,6 +54,9 @@ func (ns *Namespace) mark(sweep Sweep, bits uint32) (int, error) {
 
 // visit is a sweep that can be had, between beginSweep and endSweep.
 func (ns *Namespace) visit(sweep Sweep, bits uint32) int {
+	if f := ns.host.faults; f != nil && f.visit != nil {
+		return f.visit(ns, sweep, bits)
+	}
 	switch sweep {
 	case Batch:
 		return ns.markBatch(bits, 1, ns.config.Limits.Max)

@@ -1,0 +1,34 @@
+package pidns
+
+// faults is how tests reach between the steps of what a host does, and put a
+// wrong step in the place of a right one, to see that it is caught. Any field
+// may be nil. It is asked for at places that are cold, or that only a test
+// comes to.
+type faults struct {
+	reserve func(level int) error // called before the number at level is reserved
+	pause   func()                // called between the steps of a fork, with no lock held
+
+	publish   func(slot uint32, by Task, b birth) error         // in place of publish
+	unreserve func(slot uint32, inner, stop *Namespace)         // in place of unreserve
+	visit     func(ns *Namespace, sweep Sweep, bits uint32) int // in place of a sweep
+	shut      func(ns *Namespace)                               // in place of shut
+	isEmpty   func(ns *Namespace) bool                          // in place of the count
+}
+
+// breathe lets the lock go for a moment, where a test wants it.
+func (h *host) breathe() {
+	if h.faults.pause != nil {
+		h.unlock()
+		h.faults.pause()
+		h.lock()
+	}
+}
+
+// publishLate is publish after a pause, or what a test has put in its place.
+func (h *host) publishLate(slot uint32, by Task, b birth) error {
+	h.breathe()
+	if h.faults.publish != nil {
+		return h.faults.publish(slot, by, b)
+	}
+	return h.publish(slot, by, b)
+}
