@@ -19,6 +19,7 @@ var floors = map[string]int{
 	"alloc/alloctest":  1,
 	"alloc/bitsetmap":  1,
 	"alloc/roaringmap": 1,
+	"alloc/snapshot":   1,
 	"alloc/backends":   2,
 	"nextpidmap":       1,
 	"pidns":            2,
