@@ -11,17 +11,23 @@ import "math/bits"
 // pids are taken, so memory follows the highest pid ever taken; 48 bytes of
 // words and summaries serve the first 64 pids at any Max.
 //
-// Bits: words[w] bit b is set when pid 64*w+b is in use. levels[0][i] says of
-// 64 words, levels[k][i] of 64 nodes of levels[k-1], in one bit each: full,
-// nothing free below; some, something in use below. Bit 0 of word 0 is always
-// set, so that pid 0 is never found free; nothing asks for it as in use.
+// Bits: words[w] bit b is set when pid 64*w+b is in use. sums[i] says of 64
+// words, upper[0][i] of 64 sums, upper[k][i] of 64 nodes of upper[k-1], in one
+// bit each: full, nothing free below; some, something in use below. Bit 0 of
+// word 0 is always set, so that pid 0 is never found free; nothing asks for it as in use.
 // What lies beyond the words grown so far is free; so is what lies at Max and
 // above within the last word, and searches cut it off.
+//
+// Cost: at 99% every second word is full, and a branch on "is this one" is
+// mispredicted as often. So the full bits of sums are written without a branch:
+// cleared by every Release, set by every Take to what a comparison gives. Whole
+// sums become full or empty rarely enough for branches.
 type Tree struct {
-	max    PID
-	n      int
-	words  []uint64
-	levels [][]node // at least one; the last has one node
+	max   PID
+	n     int
+	words []uint64
+	sums  []node
+	upper [][]node // the last has one node; none while there is one sum
 }
 
 type node struct{ full, some uint64 }
@@ -37,11 +43,11 @@ func NewTree(l Limits) (Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Tree{max: l.Max, words: []uint64{1}, levels: [][]node{{{some: 1}}}}, nil
+	return &Tree{max: l.Max, words: []uint64{1}, sums: []node{{some: 1}}}, nil
 }
 
-// Take claims pid in O(1); a word that fills or leaves empty adds a step a
-// level.
+// Take claims pid in O(1), but for words that fill 64 others' sum or are the
+// first of it.
 func (t *Tree) Take(pid PID) bool {
 	if pid < 1 || pid >= t.max {
 		return false
@@ -96,11 +102,16 @@ func (t *Tree) Release(pid PID) bool {
 	now := old &^ (1 << (pid & 63))
 	t.words[w] = now
 	t.n--
-	if old == ^uint64(0) {
-		t.clearFull(w)
+	sum := &t.sums[w>>6]
+	full := sum.full
+	sum.full = full &^ (1 << (w & 63))
+	if full == ^uint64(0) {
+		t.clearFull(w >> 6)
 	}
 	if now == 0 {
-		t.clearSome(w)
+		if sum.some &^= 1 << (w & 63); sum.some == 0 {
+			t.clearSome(w >> 6)
+		}
 	}
 	if invariants {
 		t.checkPath(w)
@@ -131,7 +142,7 @@ func (t *Tree) NextN(after PID, dst []PID) int {
 	if w >= len(t.words) {
 		return 0
 	}
-	used := t.words[w] &^ (1<<(after&63)<<1 - 1)
+	used := t.words[w] & above(int(after))
 	for n := 0; ; used = t.words[w] {
 		for base := PID(w << 6); used != 0; used &= used - 1 {
 			if n == len(dst) {
@@ -155,65 +166,109 @@ func (t *Tree) set(w int, bit uint) {
 	now := old | 1<<bit
 	t.words[w] = now
 	t.n++
-	if now == ^uint64(0) {
-		t.setFull(w)
+	sum := &t.sums[w>>6]
+	sum.full |= bit64(now == ^uint64(0)) << (w & 63)
+	if sum.full == ^uint64(0) {
+		t.setFull(w >> 6)
 	}
 	if old == 0 {
-		t.setSome(w)
+		if sum.some == 0 {
+			t.setSome(w >> 6)
+		}
+		sum.some |= 1 << (w & 63)
 	}
 	if invariants {
 		t.checkPath(w)
 	}
 }
 
+// bit64 is 1 for true; it compiles to no branch.
+func bit64(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// above masks the bits above the lowest 6 bits of i.
+func above(i int) uint64 { return ^(1<<(i&63)<<1 - 1) }
+
 // freeAfter gives the smallest free pid in the words after w; what lies past
 // the words grown so far is free, up to and past Max.
 func (t *Tree) freeAfter(w int) PID {
-	i := w
-	for l := 0; l < len(t.levels); l++ {
-		free := ^t.levels[l][i>>6].full &^ (1<<(i&63)<<1 - 1)
+	i := w >> 6
+	free := ^t.sums[i].full & above(w)
+	if free == 0 {
+		if i = t.roomAfter(i); i >= len(t.sums) {
+			return t.end()
+		}
+		free = ^t.sums[i].full
+	}
+	if w = i<<6 + bits.TrailingZeros64(free); w >= len(t.words) {
+		return t.end()
+	}
+	return PID(w<<6 + bits.TrailingZeros64(^t.words[w]))
+}
+
+// end is the first number past the words grown so far.
+func (t *Tree) end() PID { return PID(len(t.words) << 6) }
+
+// roomAfter gives the first sum after i that is not full: len(sums) or more
+// where there is none.
+func (t *Tree) roomAfter(i int) int {
+	for l := range t.upper {
+		free := ^t.upper[l][i>>6].full & above(i)
 		if i >>= 6; free == 0 {
 			continue
 		}
 		i = i<<6 + bits.TrailingZeros64(free)
 		for l--; l >= 0; l-- {
-			if i >= len(t.levels[l]) {
-				return PID(len(t.words) << 6)
+			if i >= len(t.upper[l]) {
+				return len(t.sums)
 			}
-			i = i<<6 + bits.TrailingZeros64(^t.levels[l][i].full)
+			i = i<<6 + bits.TrailingZeros64(^t.upper[l][i].full)
 		}
-		if i >= len(t.words) {
-			break
-		}
-		return PID(i<<6 + bits.TrailingZeros64(^t.words[i]))
+		return i
 	}
-	return PID(len(t.words) << 6)
+	return len(t.sums)
 }
 
 // someAfter gives the first word after w with a pid in use, or -1.
 func (t *Tree) someAfter(w int) int {
-	i := w
-	for l := 0; l < len(t.levels); l++ {
-		some := t.levels[l][i>>6].some &^ (1<<(i&63)<<1 - 1)
+	i := w >> 6
+	some := t.sums[i].some & above(w)
+	if some == 0 {
+		if i = t.usedAfter(i); i < 0 {
+			return -1
+		}
+		some = t.sums[i].some
+	}
+	return i<<6 + bits.TrailingZeros64(some)
+}
+
+// usedAfter gives the first sum after i with a pid in use below, or -1.
+func (t *Tree) usedAfter(i int) int {
+	for l := range t.upper {
+		some := t.upper[l][i>>6].some & above(i)
 		if i >>= 6; some == 0 {
 			continue
 		}
 		i = i<<6 + bits.TrailingZeros64(some)
 		for l--; l >= 0; l-- {
-			i = i<<6 + bits.TrailingZeros64(t.levels[l][i].some)
+			i = i<<6 + bits.TrailingZeros64(t.upper[l][i].some)
 		}
 		return i
 	}
 	return -1
 }
 
-// The four below note, level by level, that child i has become full, is full
-// no more, has become used, or is used no more; they stop at the first node
-// for which that changes nothing above.
+// The four below note, level by level, that sum i has become full, is full no
+// more, has become used, or is used no more; they stop at the first node for
+// which that changes nothing above.
 
 func (t *Tree) setFull(i int) {
-	for l := range t.levels {
-		n := &t.levels[l][i>>6]
+	for l := range t.upper {
+		n := &t.upper[l][i>>6]
 		n.full |= 1 << (i & 63)
 		if n.full != ^uint64(0) {
 			return
@@ -223,8 +278,8 @@ func (t *Tree) setFull(i int) {
 }
 
 func (t *Tree) clearFull(i int) {
-	for l := range t.levels {
-		n := &t.levels[l][i>>6]
+	for l := range t.upper {
+		n := &t.upper[l][i>>6]
 		old := n.full
 		n.full = old &^ (1 << (i & 63))
 		if old != ^uint64(0) {
@@ -235,8 +290,8 @@ func (t *Tree) clearFull(i int) {
 }
 
 func (t *Tree) setSome(i int) {
-	for l := range t.levels {
-		n := &t.levels[l][i>>6]
+	for l := range t.upper {
+		n := &t.upper[l][i>>6]
 		old := n.some
 		n.some = old | 1<<(i&63)
 		if old != 0 {
@@ -247,8 +302,8 @@ func (t *Tree) setSome(i int) {
 }
 
 func (t *Tree) clearSome(i int) {
-	for l := range t.levels {
-		n := &t.levels[l][i>>6]
+	for l := range t.upper {
+		n := &t.upper[l][i>>6]
 		n.some &^= 1 << (i & 63)
 		if n.some != 0 {
 			return
@@ -261,25 +316,17 @@ func (t *Tree) clearSome(i int) {
 // levels follow, and the topmost gets a new one above it when one node no
 // longer covers all.
 func (t *Tree) grow(w int) {
-	size := min(max(2*len(t.words), w+1), int(t.max+63)>>6)
-	t.words = extend(t.words, size)
-	for l := 0; ; l++ {
+	t.words = extend(t.words, min(max(2*len(t.words), w+1), int(t.max+63)>>6))
+	size := (len(t.words) + 63) >> 6
+	top := t.sums[0] // the lone node of the level that was on top
+	t.sums = extend(t.sums, size)
+	for l := 0; size > 1; l++ {
 		size = (size + 63) >> 6
-		if l == len(t.levels) {
-			below := t.levels[l-1][0] // the lone node of the level that was on top
-			top := node{}
-			if below.full == ^uint64(0) {
-				top.full = 1
-			}
-			if below.some != 0 {
-				top.some = 1
-			}
-			t.levels = append(t.levels, []node{top})
+		if l == len(t.upper) {
+			t.upper = append(t.upper, []node{{full: bit64(top.full == ^uint64(0)), some: bit64(top.some != 0)}})
 		}
-		t.levels[l] = extend(t.levels[l], size)
-		if size == 1 {
-			return
-		}
+		top = t.upper[l][0]
+		t.upper[l] = extend(t.upper[l], size)
 	}
 }
 

@@ -8,16 +8,20 @@ import "fmt"
 func (t *Tree) checkPath(w int) {
 	full, some := t.words[w] == ^uint64(0), t.words[w] != 0
 	i := w
-	for l := range t.levels {
-		n := t.levels[l][i>>6]
+	look := func(level int, nodes []node) {
+		n := nodes[i>>6]
 		if got := n.full>>(i&63)&1 != 0; got != full {
-			panic(fmt.Sprintf("tree: level %d says full=%t of child %d, which is %t", l, got, i, full))
+			panic(fmt.Sprintf("tree: level %d says full=%t of child %d, which is %t", level, got, i, full))
 		}
 		if got := n.some>>(i&63)&1 != 0; got != some {
-			panic(fmt.Sprintf("tree: level %d says some=%t of child %d, which is %t", l, got, i, some))
+			panic(fmt.Sprintf("tree: level %d says some=%t of child %d, which is %t", level, got, i, some))
 		}
 		full, some = n.full == ^uint64(0), n.some != 0
 		i >>= 6
+	}
+	look(0, t.sums)
+	for l, nodes := range t.upper {
+		look(l+1, nodes)
 	}
 	if i != 0 || t.n < 0 || t.n >= int(t.max) {
 		panic(fmt.Sprintf("tree: root index %d, %d pids in use of [1, %d)", i, t.n, t.max))
