@@ -12,6 +12,7 @@ type cell struct {
 	label   string   // the name, with the side's values separated by commas
 	names   []string // without "Benchmark" and -GOMAXPROCS
 	pattern string   // for -test.bench: matches names and nothing else at their depth
+	pkg     string   // the package it is in, as asked for; "" for the plan's first
 }
 
 // maxCells bounds a product of axes, maxProcesses a plan.
@@ -178,10 +179,11 @@ func checkCells(cells []cell) error {
 	seen := map[string]bool{}
 	for _, c := range cells {
 		for _, n := range c.names {
-			if seen[n] {
+			key := c.pkg + " " + n
+			if seen[key] {
 				return fmt.Errorf("%s is asked for twice", n)
 			}
-			seen[n] = true
+			seen[key] = true
 		}
 	}
 	return nil

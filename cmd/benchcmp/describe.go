@@ -41,7 +41,7 @@ func facts(rs []result) [][2]string {
 		all.heads.add(h)
 	}
 	for _, key := range shown {
-		if values := all.valuesOf(key); len(values) == 1 && values[0] != "(none)" {
+		if values := all.valuesOf(key); len(values) == 1 && values[0] != absentValue {
 			out = append(out, [2]string{key, values[0]})
 		}
 	}

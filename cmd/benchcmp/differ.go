@@ -9,7 +9,13 @@ import (
 
 // identity lists the file keys that say what was measured and on what. Within a row they must agree; between rows a
 // difference is a warning.
-var identity = []string{"pkg", "commit", "goos", "goarch", "cpu", "machine", "kernel", "toolchain", "governor"}
+var identity = []string{"pkg", "commit", "goos", "goarch", "cpu", "machine", "kernel", "toolchain", "governor", "pinned"}
+
+// machineKeys lists those of them that say where it was measured, not what.
+var machineKeys = []string{"goos", "goarch", "cpu", "machine", "kernel", "governor", "pinned"}
+
+// absentValue stands for a key that is not there.
+const absentValue = "(none)"
 
 // shown lists those that a table's heading shows.
 var shown = []string{"pkg", "commit", "goos", "goarch", "cpu", "machine", "toolchain"}
@@ -17,7 +23,9 @@ var shown = []string{"pkg", "commit", "goos", "goarch", "cpu", "machine", "toolc
 // differing yields each key whose values differ within r, though it is neither a label nor the side, and its values.
 func (g *grouping) differing(r *row) iter.Seq2[string, []string] {
 	return func(yield func(string, []string) bool) {
-		free := func(key string) bool { return key != g.side.key && !slices.Contains(g.keys, key) }
+		free := func(key string) bool {
+			return key != g.side.key && !slices.Contains(g.keys, key) && !slices.Contains(g.free, key)
+		}
 		for _, key := range rowKeys(r) {
 			if values := r.valuesOf(key); len(values) > 1 && free(key) && !yield(key, values) {
 				return
@@ -48,7 +56,7 @@ func (r *row) valuesOf(key string) []string {
 	var values set[string]
 	add := func(v string, ok bool) {
 		if !ok {
-			v = "(none)"
+			v = absentValue
 		}
 		values.add(v)
 	}
@@ -83,7 +91,7 @@ func (g *grouping) warnings(rows []*row) []string {
 	}
 	for _, key := range identity {
 		values := all.valuesOf(key)
-		if len(values) > 1 && key != g.side.key && !slices.Contains(g.keys, key) {
+		if len(values) > 1 && key != g.side.key && !slices.Contains(g.keys, key) && !slices.Contains(g.free, key) {
 			out = append(out, fmt.Sprintf("rows differ in %s: %s; compare them with care", key, strings.Join(values, ", ")))
 		}
 	}

@@ -10,7 +10,9 @@ import (
 // Exit statuses. 0 is kept for "did what was asked".
 const (
 	exitFailed = 1 // what was to be measured failed, or was interrupted
+	exitFound  = 1 // the answer is "no": a regression, a fault in benchmark text, a stale block
 	exitInput  = 2 // bad input or usage
+	exitUnsure = 3 // gate cannot tell
 )
 
 // An exitError is an error with the exit status it leads to.
@@ -30,6 +32,16 @@ func badInput(format string, args ...any) error {
 // failed is a failure of what was to be measured: exit status 1.
 func failed(format string, args ...any) error {
 	return &exitError{exitFailed, fmt.Errorf(format, args...)}
+}
+
+// found is the answer "no" of a command that was asked for a yes or no: exit status 1.
+func found(format string, args ...any) error {
+	return &exitError{exitFound, fmt.Errorf(format, args...)}
+}
+
+// unsure is an answer that the numbers do not give: exit status 3.
+func unsure(format string, args ...any) error {
+	return &exitError{exitUnsure, fmt.Errorf(format, args...)}
 }
 
 func exitCode(err error) int {

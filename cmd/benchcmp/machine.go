@@ -4,13 +4,14 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 )
 
 // machineFacts lists what a reader of the numbers will ask about, beside what the binary itself prints. A fact that
-// cannot be found out is left out, the commit excepted.
-func machineFacts(ctx context.Context, b *binary) [][2]string {
+// cannot be found out is left out.
+func machineFacts(ctx context.Context) [][2]string {
 	var facts [][2]string
 	add := func(key, value string) {
 		if value = strings.Join(strings.Fields(value), " "); value != "" {
@@ -21,7 +22,7 @@ func machineFacts(ctx context.Context, b *binary) [][2]string {
 	add("toolchain", version)
 	add("machine", fmt.Sprintf("%d CPUs%s", runtime.NumCPU(), memory()))
 	add("kernel", kernel(ctx))
-	add("commit", commit(ctx, b.dir))
+	add("governor", governor())
 	return facts
 }
 
@@ -36,6 +37,18 @@ func memory() string {
 		return ""
 	}
 	return fmt.Sprintf(", %.1f GiB", float64(kib)/(1<<20))
+}
+
+// governor is what decides the clock of the CPUs, where Linux shows it; several if they differ.
+func governor() string {
+	files, _ := filepath.Glob("/sys/devices/system/cpu/cpu[0-9]*/cpufreq/scaling_governor")
+	var all set[string]
+	for _, f := range files {
+		if text, err := os.ReadFile(f); err == nil {
+			all.add(strings.TrimSpace(string(text)))
+		}
+	}
+	return strings.Join(all.list, ",")
 }
 
 func kernel(ctx context.Context) string {

@@ -50,3 +50,66 @@ func madeRun(seed uint64, rounds int) string {
 	b.WriteString("PASS\nok  \texample.com/made\t1.000s\n")
 	return b.String()
 }
+
+// A madeCost is a benchmark and its cost in ns/pid.
+type madeCost struct {
+	name string
+	ns   float64
+}
+
+// gateCosts are what a walk and a list cost in the runs that gate is tried on: the better side changes between 10k and 30k.
+func gateCosts() []madeCost {
+	var out []madeCost
+	for _, c := range []struct {
+		n          string
+		walk, list float64
+	}{{"10k", 8, 7.2}, {"30k", 8.1, 9}, {"100k", 8.2, 21}, {"1M", 9, 96}} {
+		name := "Sweep/registry=tree+table/n=" + c.n + "/order=churned/density=25/threads=1/sweep="
+		out = append(out, madeCost{name + "walk", c.walk}, madeCost{name + "list", c.list})
+	}
+	return out
+}
+
+// madeGate writes one side's run: noise of 2% that nothing shares.
+func madeGate(seed uint64, label string, rounds int, costs []madeCost) string {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	var b strings.Builder
+	b.WriteString(madeHead + label + "\nUnit ns/pid better=lower\n")
+	for range rounds {
+		for _, c := range costs {
+			writeMade(&b, c, rng)
+		}
+	}
+	return b.String()
+}
+
+const madeHead = "goos: linux\ngoarch: amd64\npkg: example.com/made\ncpu: none, these numbers are made up by a test\n" +
+	"toolchain: go1.26\nmachine: made up\n"
+
+func writeMade(b *strings.Builder, c madeCost, rng *rand.Rand) {
+	v := c.ns * (1 + 0.02*rng.Float64())
+	fmt.Fprintf(b, "Benchmark%s-2\t100\t%.0f ns/op\t%.3f ns/pid\n", c.name, v*1000, v)
+}
+
+// madeTwice writes a run of two variants in turn, told apart by a line of that key; the second costs times as much.
+func madeTwice(seed uint64, key string, values [2]string, rounds int, times float64) string {
+	rng := rand.New(rand.NewPCG(seed, 0))
+	var b strings.Builder
+	b.WriteString(madeHead + "Unit ns/pid better=lower\n")
+	for i := range rounds {
+		costs := gateCosts()
+		for c := 0; c < len(costs); c += 2 {
+			for k := range values {
+				v := (k + i) % 2
+				fmt.Fprintf(&b, "%s: %s\n", key, values[v])
+				for _, cost := range costs[c : c+2] {
+					if v == 1 {
+						cost.ns *= times
+					}
+					writeMade(&b, cost, rng)
+				}
+			}
+		}
+	}
+	return b.String()
+}

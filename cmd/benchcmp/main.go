@@ -5,6 +5,9 @@
 //	benchcmp sweep   the main job: is a PID namespace swept more cheaply by number or by task list?
 //	benchcmp run     run benchmarks, one fresh process for each cell and round, into benchmark text
 //	benchcmp table   read benchmark text, print one verdict a row
+//	benchcmp cross   tell the size at which the better side changes
+//	benchcmp gate    compare two runs of the same benchmarks, answer by exit status
+//	benchcmp floor   measure everything against itself: what noise alone shows
 //
 // Words, used throughout:
 //
@@ -16,7 +19,8 @@
 //	row     what one verdict is given on: both sides at the same value of every other key
 //
 // Exit status: 0 did what was asked; 1 what was to be measured failed (it did not build, it failed,
-// it was interrupted); 2 bad input or usage, named on standard error.
+// it was interrupted), or the answer is no (a regression); 2 bad input or usage, named on standard
+// error; 3 gate cannot tell.
 //
 // For one page on each command: benchcmp table -h.
 package main
@@ -60,6 +64,9 @@ func commands() []command {
 		{"table", "read benchmark text, print one verdict a row", tableMain},
 		{"plot", "read benchmark text, draw it as an SVG picture", plotMain},
 		{"report", "read benchmark text, write it up as one HTML file", reportMain},
+		{"cross", "tell the size at which the better side changes", crossMain},
+		{"gate", "exit 1 where head is worse than base, 3 where nobody can tell", gateMain},
+		{"floor", "measure everything against itself: what noise alone shows", floorMain},
 	}
 }
 
@@ -102,6 +109,6 @@ func usage() string {
 		fmt.Fprintf(&b, "  %-8s%s\n", c.name, c.summary)
 	}
 	b.WriteString("\nOne page on each: benchcmp COMMAND -h\n")
-	b.WriteString("Exit status: 0 done; 1 what was measured failed; 2 bad input or usage\n")
+	b.WriteString("Exit status: 0 done; 1 what was measured failed, or the answer is no; 2 bad input or usage; 3 gate cannot tell\n")
 	return b.String()
 }

@@ -55,30 +55,34 @@ func firstDifference(want, got string) string {
 
 func TestHelp(t *testing.T) {
 	atRoot(t)
-	for _, args := range [][]string{{"-h"}, {"sweep", "-h"}, {"run", "-help"}, {"table", "--help"}, {"plot", "-h"}, {"report", "-h"}} {
-		code, out, errs := benchcmp(t.Context(), "", args...)
+	_, out, _ := benchcmp(t.Context(), "", "-h")
+	golden(t, "help.golden", out)
+	for i, c := range commands() {
+		code, out, errs := benchcmp(t.Context(), "", c.name, []string{"-h", "-help", "--help"}[i%3])
 		if code != 0 || errs != "" {
-			t.Errorf("%v: exit %d, standard error %q", args, code, errs)
+			t.Errorf("%s: exit %d, standard error %q", c.name, code, errs)
 		}
-		golden(t, "help"+strings.TrimPrefix("-"+args[0], "--h")+".golden", out)
+		golden(t, "help-"+c.name+".golden", out)
 	}
 }
 
-// helps are the pages of help, whose examples are run.
-var helps = []string{
-	sweepHelp,
-	runHelp,
-	tableHelp,
-	plotHelp,
-	reportHelp,
+// helpOf is the help text of a command without the list of its flags.
+func helpOf(t *testing.T, c command) string {
+	_, out, _ := benchcmp(t.Context(), "", c.name, "-h")
+	help, _, _ := strings.Cut(out, "\nFlags:\n")
+	return help
 }
 
 // TestHelpIsOnePage holds each help text to a page of a terminal's width.
 func TestHelpIsOnePage(t *testing.T) {
-	for _, help := range helps {
-		for _, line := range strings.Split(help, "\n") {
+	for _, c := range commands() {
+		lines := strings.Split(helpOf(t, c), "\n")
+		if len(lines) > 36 {
+			t.Errorf("%s: %d lines", c.name, len(lines))
+		}
+		for _, line := range lines {
 			if len(line) > 120 && !strings.HasPrefix(line, "    benchcmp") {
-				t.Errorf("%d columns: %s", len(line), line)
+				t.Errorf("%s: %d columns: %s", c.name, len(line), line)
 			}
 		}
 	}
@@ -87,36 +91,27 @@ func TestHelpIsOnePage(t *testing.T) {
 // TestExamples runs every example of the help texts, as a shell would, in the module's root.
 func TestExamples(t *testing.T) {
 	atRoot(t)
-	n := 0
-	for _, help := range helps {
-		for line := range strings.Lines(help) {
+	for _, c := range commands() {
+		n := 0
+		for line := range strings.Lines(helpOf(t, c)) {
 			command, ok := strings.CutPrefix(line, "    benchcmp ")
 			if !ok {
 				continue
 			}
 			n++
-			code, out, errs := benchcmp(t.Context(), "", shellFields(command)...)
+			words, err := shellFields(command)
+			if err != nil {
+				t.Fatal(err)
+			}
+			code, out, errs := benchcmp(t.Context(), "", words...)
 			if code != 0 || out == "" || errs != "" {
 				t.Errorf("benchcmp %sexit %d, standard error %q", command, code, errs)
 			}
 		}
-	}
-	if n < 8 {
-		t.Errorf("%d examples found", n)
-	}
-}
-
-// shellFields parts a command line at blanks outside single quotes.
-func shellFields(line string) []string {
-	var words []string
-	for i, part := range strings.Split(strings.TrimSpace(line), "'") {
-		if i%2 == 1 {
-			words = append(words, part)
-		} else {
-			words = append(words, strings.Fields(part)...)
+		if n == 0 {
+			t.Errorf("benchcmp %s has no example", c.name)
 		}
 	}
-	return words
 }
 
 const good = "BenchmarkA/sweep=walk-2 1 10 ns/pid\nBenchmarkA/sweep=list-2 1 12 ns/pid\n"
@@ -194,6 +189,23 @@ func TestExitCodes(t *testing.T) {
 		{"", "run -plan -cells A//n=1", 2, "slash"},
 		{"", "run -plan -rounds 99999999 " + cells, 2, "more than 1000000 processes"},
 		{"", "run -plan " + cells + " a b", 2, "one package"},
+		{"", "run -plan -cpu 3-1 " + cells, 2, "-cpu"},
+		{"", "run -plan -cpu 99999 " + cells, 2, "-cpu"},
+		{"", "run -resume x -plan", 2, "stands alone"},
+		{"", "run -resume /nonexistent/file", 2, "/nonexistent/file"},
+		{"", "run -base nowhere -seed 1 " + cells, 2, "-base nowhere"},
+		{good, "cross -over n", 2, "-over n"},
+		{good, "cross -format html", 2, `"html"`},
+		{good, "cross -over sweep", 2, "-over sweep"},
+		{strings.ReplaceAll(good, "/sweep", "/n=1/sweep"), "cross -refine x -", 2, "must be in a file"},
+		{good, "floor -read", 2, "-side: no key"},
+		{good, "floor -read -confidence 2", 2, "-confidence"},
+		{good, "gate", 2, "-base and -head"},
+		{good, "gate -base x", 2, "-base and -head"},
+		{good, "gate -base x -head y z", 2, "-base and -head"},
+		{good, "gate -max much -", 2, `"much"`},
+		{good, "gate -max -1% -", 2, `"-1%"`},
+		{good, "gate -", 2, `no key "commit"`},
 		{"", "run " + cells + " ./nowhere", 2, "nowhere"},
 		{"", "run " + cells + " -C", 2, "-C"},
 	} {

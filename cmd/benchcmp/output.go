@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -17,13 +16,14 @@ type output struct {
 	units  []string    // Unit lines as printed
 	lines  []string    // benchmark lines as printed
 	names  []string    // their names, without -GOMAXPROCS
+	procs  int         // GOMAXPROCS
 }
 
-// parseOutput sorts text out by benchfmt's eyes.
-func parseOutput(text []byte) (*output, error) {
+// parseOutput sorts text out by benchfmt's eyes, as printed by a process of that GOMAXPROCS.
+func parseOutput(text []byte, procs int) (*output, error) {
 	raw := strings.Split(string(text), "\n")
 	rd := benchfmt.NewReader(bytes.NewReader(text), "output")
-	out := &output{}
+	out := &output{procs: procs}
 	for rd.Scan() {
 		switch rec := rd.Result().(type) {
 		case *benchfmt.SyntaxError:
@@ -46,12 +46,12 @@ func (o *output) add(res *benchfmt.Result, raw []string) {
 	}
 	_, line := res.Pos()
 	o.lines = append(o.lines, strings.TrimRight(raw[line-1], "\r"))
-	o.names = append(o.names, withoutProcs(string(res.Name)))
+	o.names = append(o.names, withoutProcs(string(res.Name), o.procs))
 }
 
-// withoutProcs takes off the -N that testing appends where GOMAXPROCS is not 1. The child inherits our own.
-func withoutProcs(n string) string {
-	if procs := runtime.GOMAXPROCS(0); procs != 1 {
+// withoutProcs takes off the -N that testing appends where GOMAXPROCS is not 1.
+func withoutProcs(n string, procs int) string {
+	if procs != 1 {
 		return strings.TrimSuffix(n, fmt.Sprintf("-%d", procs))
 	}
 	return n

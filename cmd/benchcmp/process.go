@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -20,14 +22,23 @@ type binary struct {
 	pkg  string // import path
 	dir  string
 	path string
+	pin  []int // CPUs it runs on; none: any
 }
 
-// build compiles pkg's tests into folder tmp.
-func build(ctx context.Context, pkg, tmp string) (*binary, error) {
+// procs is the GOMAXPROCS of the binary's processes: ours, which they inherit, unless they are pinned to fewer CPUs.
+func (b *binary) procs() int {
+	if n := len(b.pin); n > 0 {
+		return min(n, runtime.GOMAXPROCS(0))
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// build compiles pkg's tests into folder tmp. The package is looked for in folder dir, "" for the current one.
+func build(ctx context.Context, dir, pkg, tmp string) (*binary, error) {
 	if strings.HasPrefix(pkg, "-") {
 		return nil, badInput("package %q: an import path or a folder is wanted", pkg)
 	}
-	out, err := goCommand(ctx, "list", "-f", "{{.ImportPath}}\n{{.Dir}}", "--", pkg)
+	out, err := tool(ctx, dir, "go", "list", "-f", "{{.ImportPath}}\n{{.Dir}}", "--", pkg)
 	if err != nil {
 		return nil, badInput("package %s: %w", pkg, err)
 	}
@@ -36,7 +47,7 @@ func build(ctx context.Context, pkg, tmp string) (*binary, error) {
 		return nil, badInput("package %s: one package is wanted, there are %d", pkg, len(lines)/2)
 	}
 	b := &binary{pkg: lines[0], dir: lines[1], path: filepath.Join(tmp, "bench.test.exe")}
-	if _, err := goCommand(ctx, "test", "-c", "-o", b.path, b.pkg); err != nil {
+	if _, err := tool(ctx, dir, "go", "test", "-c", "-o", b.path, b.pkg); err != nil {
 		return nil, failed("building the tests of %s: %w", b.pkg, err)
 	}
 	if _, err := os.Stat(b.path); err != nil {
@@ -78,8 +89,12 @@ func (b *binary) run(ctx context.Context, pattern, benchtime string, timeout tim
 	cmd := exec.CommandContext(limited, b.path, append(args, extra...)...)
 	out, errs := bounded{overflow: cancel}, bounded{overflow: cancel}
 	cmd.Dir, cmd.Stdout, cmd.Stderr = b.dir, &out, &errs
+	cmd.Env = append(cmd.Environ(), "GOMAXPROCS="+strconv.Itoa(b.procs()))
 	killGroup(cmd)
-	err := cmd.Run()
+	err := startPinned(cmd, b.pin)
+	if err == nil {
+		err = cmd.Wait()
+	}
 	switch {
 	case ctx.Err() != nil:
 		return nil, errInterrupted

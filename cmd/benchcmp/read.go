@@ -34,14 +34,15 @@ type reader struct {
 	parser benchfmt.Reader
 	sums   map[[sha256.Size]byte]string // content → the input that had it
 	keys   set[string]                  // of names
-	heads  int
+	heads  map[string]*head             // by input and configuration
 	copyTo func(label string) io.Writer // if there is one, gets each input's bytes
 }
 
 func newReader() *reader {
 	return &reader{
-		rec:  recording{names: map[string]*name{}},
-		sums: map[[sha256.Size]byte]string{},
+		rec:   recording{names: map[string]*name{}},
+		sums:  map[[sha256.Size]byte]string{},
+		heads: map[string]*head{},
 	}
 }
 
@@ -175,23 +176,40 @@ func (rd *reader) add(h *head, res *benchfmt.Result) error {
 	return nil
 }
 
-// headOf returns last if res has the configuration it stands for, else a new head.
+// headOf returns last if res has the configuration it stands for, else the head that does. Two commits measured in turn
+// change the configuration at each process, and come to two heads all the same.
 func (rd *reader) headOf(last *head, label string, res *benchfmt.Result) (*head, error) {
 	if last != nil && sameConfig(last.config, res.Config) {
 		return last, nil
 	}
-	if rd.heads++; rd.heads > maxHeads {
-		return nil, fmt.Errorf("configuration changes more than %d times", maxHeads)
-	}
 	if len(res.Config) > maxKeys {
 		return nil, fmt.Errorf("more than %d configuration keys", maxKeys)
+	}
+	id := identify(label, res.Config)
+	if h := rd.heads[id]; h != nil {
+		return h, nil
+	}
+	if len(rd.heads) >= maxHeads {
+		return nil, fmt.Errorf("more than %d different configurations", maxHeads)
 	}
 	h := &head{input: label}
 	for _, c := range res.Config {
 		h.config = append(h.config, benchfmt.Config{Key: c.Key, Value: slices.Clone(c.Value), File: c.File})
 	}
 	h.view.Config = slices.Clone(h.config)
+	rd.heads[id] = h
 	return h, nil
+}
+
+// identify writes a configuration as a string that no other has: keys and values hold no newline.
+func identify(label string, config []benchfmt.Config) string {
+	var b strings.Builder
+	b.WriteString(label)
+	for _, c := range config {
+		b.WriteString("\n" + c.Key + ":")
+		b.Write(c.Value)
+	}
+	return b.String()
 }
 
 // sameConfig compares in the reader's own order, which changes only when a key comes or goes.

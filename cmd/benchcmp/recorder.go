@@ -10,28 +10,34 @@ import (
 	"strings"
 )
 
-// A recorder writes a run as benchmark text: configuration lines once at the head, then each process's lines as they
-// were printed, at once, so that whatever ends the run, what was measured until then is there.
+// A recorder writes a run as benchmark text: configuration lines at the head, then each process's lines as they were
+// printed, at once, so that whatever ends the run, what was measured until then is there.
 //
-// No configuration line changes within a file: benchstat makes a table of its own of every different configuration.
-// The number of the round is therefore told by order: the i-th sample of a name is round i.
+// After the head a configuration line is written only where it changes, and only two ever do: the package, where there
+// are several, and the line that tells variants apart (commit, copy). Benchstat makes a table of its own of every
+// different configuration, and columns of a key that it is told of (-col commit). The number of the round is therefore
+// told by order: the i-th sample of a name is round i.
 type recorder struct {
-	w      io.Writer
-	head   [][2]string // beside what the binary prints
-	config [][2]string // what the first process printed; nil before it
-	units  []string    // Unit lines written
+	w     io.Writer
+	head  [][2]string       // beside what the binary prints
+	held  int               // processes whose lines were there before this run went on
+	now   map[string]string // configuration in force; nil before the head is written
+	units []string          // Unit lines written
 }
 
-// add writes one process's output.
-func (r *recorder) add(out *output) error {
+// add writes one process's output, of the variant with that label.
+func (r *recorder) add(out *output, label [2]string) error {
 	var b strings.Builder
-	if r.config == nil {
-		r.config = out.config
-		for _, kv := range slices.Concat(out.config, r.head) {
-			fmt.Fprintf(&b, "%s: %s\n", kv[0], kv[1])
-		}
-	} else if !slices.Equal(r.config, out.config) {
-		return failed("its configuration lines are not those of the first process: %v, %v", out.config, r.config)
+	if err := r.steady(out.config); err != nil {
+		return err
+	}
+	fresh := r.now == nil
+	r.set(&b, out.config)
+	if fresh {
+		r.set(&b, r.head)
+	}
+	if label[0] != "" {
+		r.set(&b, [][2]string{label})
 	}
 	for _, u := range out.units {
 		if !slices.Contains(r.units, u) {
@@ -44,6 +50,29 @@ func (r *recorder) add(out *output) error {
 	}
 	if _, err := io.WriteString(r.w, b.String()); err != nil {
 		return failed("writing the run: %w", err)
+	}
+	return nil
+}
+
+// set writes the lines of config that are not in force.
+func (r *recorder) set(b *strings.Builder, config [][2]string) {
+	if r.now == nil {
+		r.now = map[string]string{}
+	}
+	for _, kv := range config {
+		if v, ok := r.now[kv[0]]; !ok || v != kv[1] {
+			r.now[kv[0]] = kv[1]
+			fmt.Fprintf(b, "%s: %s\n", kv[0], kv[1])
+		}
+	}
+}
+
+// steady refuses configuration that changes within a run, the package excepted.
+func (r *recorder) steady(config [][2]string) error {
+	for _, kv := range config {
+		if v, ok := r.now[kv[0]]; kv[0] != "pkg" && r.now != nil && (!ok || v != kv[1]) {
+			return failed("its configuration lines are not those of the first process: %s: %s was %q", kv[0], kv[1], v)
+		}
 	}
 	return nil
 }

@@ -64,8 +64,11 @@ func (r result) value(u unit) (float64, bool) {
 
 // get returns r's value of a key in benchproc's writing: "/n", ".name", ".file" or a file key.
 func (r result) get(key string) (string, bool) {
-	if key == ".name" {
+	switch key {
+	case ".name":
 		return r.name.base, true
+	case ".fullname":
+		return r.name.full, true
 	}
 	if strings.HasPrefix(key, "/") {
 		return r.name.get(key)

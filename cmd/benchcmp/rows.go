@@ -25,6 +25,7 @@ type grouping struct {
 	side side
 	unit unit
 	keys []string // the table's label columns, in benchproc's writing
+	free []string // file keys that may differ without a word
 	proj *benchproc.Projection
 }
 

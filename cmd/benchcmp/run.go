@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -10,22 +11,28 @@ import (
 	"time"
 )
 
-const runHelp = `Usage: benchcmp run [flags] [package]
+const runHelp = `Usage: benchcmp run [flags] [package ...]
 
-Run builds the package's tests once (the package in the current folder by default), then measures each cell in a
-process of its own, once a round, in an order drawn anew for each round. A cell is one benchmark name, or the names
-that differ in a -side only: these are measured by one process, one after the other, so that what disturbs one of them
-disturbs the other, and each round gives one pair. The output is benchmark text for benchcmp table and benchstat; the
-i-th sample of a name is round i. Nothing is measured until the numbers look right: the rounds are fixed beforehand.
+Run builds the packages' tests once (the current folder's by default), then measures each cell in a process of its
+own, once a round, in an order drawn anew for each round. A cell is one benchmark name, or the names that differ in a
+-side only: these are measured by one process, one after the other, so that what disturbs one of them disturbs the
+other, and each round gives one pair. The output is benchmark text for benchcmp table and benchstat; the i-th sample of
+a name is round i.
 
     benchcmp run -plan -rounds 6 -seed 1 -side sweep -cells Sweep/registry=tree+table/n=10k,100k/order=fresh,churned/density=25/threads=1/sweep=walk,list ./bench
-    benchcmp run -plan -rounds 10 -seed 7 -cells Churn/backend=tree,paged/max=32k/fill=50 ./bench
+    benchcmp run -plan -rounds 10 -seed 7 -base HEAD~1 -cells Churn/backend=tree,paged/max=32k/fill=50 ./bench
 
 -cells names an axis with its values in each part; -bench finds names by one quick pass instead (-plan runs that pass
-too), which suits other people's packages. -odd gives the benchmarks arguments in every other round, for instance to
-measure the sides the other way round. A cell that fails, prints no result, or prints names that it was not asked for
-ends the run; what was measured is kept. So it is when interrupted. To compare two runs by benchstat, give it
--ignore commit,seed,rounds,cells,command, for these differ between them.
+too), which suits other people's packages, and several of them. -odd gives the benchmarks arguments in every other
+round, for instance to measure the sides the other way round. -base REV measures what is checked out and commit REV,
+built in a git worktree of its own, in turn: their lines follow "commit:" lines, by which benchcmp table -side commit
+and benchstat -col commit tell them apart. -cpu keeps the processes on those CPUs (Linux).
+
+A cell that fails, prints no result, or prints names that it was not asked for ends the run; what was measured is kept.
+So it is when interrupted, and -resume FILE goes on with the file's own command, on the same machine and commit. The
+rounds are fixed beforehand, and no flag measures until the numbers look right: stopping at a difference finds one in
+noise sooner or later. To compare two runs by benchstat, give it -ignore commit,seed,rounds,cells,command, for these
+differ between them.
 `
 
 // listFlag is a flag that may be given several times.
@@ -36,16 +43,15 @@ func (l *listFlag) Set(s string) error { *l = append(*l, s); return nil }
 
 // runFlags are what run is asked for.
 type runFlags struct {
-	cells, sides listFlag
-	bench, odd   string
-	seed, out    string
-	planOnly     bool
-	plan         plan
+	cells, sides           listFlag
+	bench, odd, cpu        string
+	seed, out, resumedFile string
+	planOnly               bool
+	plan                   plan
 }
 
-func runMain(ctx context.Context, std stdio, args []string) error {
-	var f runFlags
-	fs := newFlags("run")
+// register declares the flags that every command that measures cells has.
+func (f *runFlags) register(fs *flag.FlagSet) {
 	fs.Var(&f.cells, "cells", "measure the cells of this `axes` expression, as Sweep/n=10k,100k/sweep=walk,list; may be repeated")
 	fs.StringVar(&f.bench, "bench", "", "measure the benchmarks that match this `regexp`, as in go test -bench")
 	fs.Var(&f.sides, "side", "measure names that differ in this `key` by one process; may be repeated")
@@ -53,42 +59,70 @@ func runMain(ctx context.Context, std stdio, args []string) error {
 	fs.DurationVar(&f.plan.timeout, "timeout", 2*time.Minute, "give up on a process after this `time`")
 	fs.StringVar(&f.plan.benchtime, "benchtime", "", "`time` or count (100x) for each benchmark, as in go test")
 	fs.StringVar(&f.odd, "odd", "", "`arguments` for the test binary in every other round")
+	fs.StringVar(&f.cpu, "cpu", "", "run on these `CPUs` alone, as 1 or 0,2-3 (Linux)")
 	fs.StringVar(&f.seed, "seed", "", "`number` that the orders are drawn by (default random, printed)")
-	fs.StringVar(&f.out, "o", "-", "write the run to this new `file`, - for standard output")
 	fs.BoolVar(&f.planOnly, "plan", false, "print the plan alone, measure nothing")
+}
+
+// registerRun declares those of run beside them.
+func (f *runFlags) registerRun(fs *flag.FlagSet) {
+	f.register(fs)
+	fs.StringVar(&f.plan.base, "base", "", "measure this git `commit` too, in turn with what is checked out")
+	fs.StringVar(&f.out, "o", "-", "write the run to this new `file`, - for standard output")
+	fs.StringVar(&f.resumedFile, "resume", "", "go on with the run in this `file`, by the command at its head")
+}
+
+func runMain(ctx context.Context, std stdio, args []string) error {
+	var f runFlags
+	fs := newFlags("run")
+	f.registerRun(fs)
 	if err := parseFlags(fs, std.out, runHelp, args); err != nil {
 		return err
 	}
-	if err := f.settle(fs.Args(), args); err != nil {
+	if f.resumedFile != "" {
+		if fs.NFlag() > 1 || fs.NArg() > 0 {
+			return badInput("-resume %s stands alone: the file says what is measured", f.resumedFile)
+		}
+		return resume(ctx, std, f.resumedFile)
+	}
+	if err := f.prepare("run", fs.Args(), args); err != nil {
 		return err
 	}
-	if f.bench != "" {
-		return f.discoverAndRun(ctx, std)
-	}
-	if err := f.expand(); err != nil {
-		return err
-	}
-	return f.run(ctx, std, nil)
+	return f.carryOut(ctx, std, func(measure func(io.Writer) error) error {
+		if f.out == "-" {
+			return measure(std.out)
+		}
+		return intoFile(f.out, measure)
+	})
 }
 
-// settle turns flags and arguments into a plan without its cells.
-func (f *runFlags) settle(rest, args []string) (err error) {
+// prepare turns flags and arguments into a plan, which lacks its cells where -bench is to find them.
+func (f *runFlags) prepare(name string, rest, args []string) (err error) {
 	p := &f.plan
-	p.pkg, p.odd = ".", strings.Fields(f.odd)
-	if len(rest) > 1 {
-		return badInput("one package is wanted, given were %s (flags go before it)", strings.Join(rest, " "))
-	}
-	if len(rest) == 1 {
-		p.pkg = rest[0]
+	p.pkgs, p.odd = rest, strings.Fields(f.odd)
+	if len(rest) == 0 {
+		p.pkgs = []string{"."}
 	}
 	if (len(f.cells) > 0) == (f.bench != "") {
 		return badInput("either -cells or -bench is wanted")
 	}
+	if len(f.cells) > 0 && len(p.pkgs) > 1 {
+		return badInput("-cells names the benchmarks of one package, given are %s (flags go before it)", strings.Join(p.pkgs, " "))
+	}
+	if p.pin, err = parsePin(f.cpu); err != nil {
+		return err
+	}
 	if p.seed, err = parseSeed(f.seed); err != nil {
 		return err
 	}
-	p.command = commandLine("run", f.seed == "", p.seed, args)
-	return nil
+	p.command = commandLine(name, f.seed == "", p.seed, args)
+	if f.bench != "" {
+		return nil
+	}
+	if err := f.expand(); err != nil {
+		return err
+	}
+	return p.settle()
 }
 
 // parseSeed reads a seed, or draws one.
@@ -103,29 +137,30 @@ func parseSeed(s string) (uint64, error) {
 	return seed, nil
 }
 
-// commandLine is what to type for the same plan again, in a shell's writing.
-func commandLine(name string, addSeed bool, seed uint64, args []string) string {
-	words := []string{"benchcmp", name}
-	if addSeed {
-		words = append(words, "-seed", strconv.FormatUint(seed, 10))
+// parsePin reads a list of CPUs: 1, or 0,2-3.
+func parsePin(s string) ([]int, error) {
+	if s == "" {
+		return nil, nil
 	}
-	for _, a := range args {
-		words = append(words, shellWord(a))
+	if !pinning {
+		return nil, badInput("-cpu %s: this system has no way to pin that is known here (Linux has)", s)
 	}
-	return strings.Join(words, " ")
-}
-
-func shellWord(s string) string {
-	plain := func(c rune) bool {
-		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.ContainsRune("-_=+,./:@%^", c)
+	var pin set[int]
+	for part := range strings.SplitSeq(s, ",") {
+		low, high, ok := strings.Cut(part, "-")
+		if !ok {
+			high = low
+		}
+		a, err := strconv.ParseUint(low, 10, 16)
+		b, err2 := strconv.ParseUint(high, 10, 16)
+		if err != nil || err2 != nil || a > b || b >= maxCPU {
+			return nil, badInput("-cpu %q: numbers of CPUs below %d are wanted, as 1 or 0,2-3", s, maxCPU)
+		}
+		for cpu := a; cpu <= b; cpu++ {
+			pin.add(int(cpu))
+		}
 	}
-	if s != "" && leading(s, plain) == len(s) {
-		return s
-	}
-	if strings.ContainsAny(s, "'\n\r\t") {
-		return strconv.Quote(s)
-	}
-	return "'" + s + "'"
+	return pin.list, nil
 }
 
 // expand makes the cells of -cells.
@@ -141,51 +176,67 @@ func (f *runFlags) expand() error {
 	return nil
 }
 
-// discoverAndRun makes the cells of -bench by one pass over the benchmarks, then goes on with the same binary.
-func (f *runFlags) discoverAndRun(ctx context.Context, std stdio) error {
-	return withBinary(ctx, f.plan.pkg, func(b *binary) error {
-		text, err := b.run(ctx, f.bench, "1x", f.plan.timeout, nil)
-		if err != nil {
-			return fmt.Errorf("finding benchmarks: %w", err)
+// A sink says where a run goes: it calls measure with a writer.
+type sink func(measure func(io.Writer) error) error
+
+// carryOut prints the plan and measures it into a sink.
+func (f *runFlags) carryOut(ctx context.Context, std stdio, into sink) error {
+	p := &f.plan
+	if f.bench == "" {
+		if f.announce(std); f.planOnly {
+			return nil
 		}
-		out, err := parseOutput(text)
+	}
+	return p.withVariants(ctx, func(vs []variant) error {
+		if f.bench != "" {
+			if err := f.discover(ctx, vs); err != nil {
+				return err
+			}
+			if f.announce(std); f.planOnly {
+				return nil
+			}
+		}
+		return into(func(w io.Writer) error { return p.measureWith(ctx, vs, p.recorder(ctx, vs, w), std.err) })
+	})
+}
+
+// announce prints the plan: on standard output if that is all that is wanted.
+func (f *runFlags) announce(std stdio) {
+	if f.planOnly {
+		f.plan.print(std.out, true)
+		return
+	}
+	f.plan.print(std.err, false)
+	warnRounds(std.err, f.plan.rounds)
+}
+
+// discover makes the cells of -bench by one pass over the benchmarks of each package.
+func (f *runFlags) discover(ctx context.Context, vs []variant) error {
+	p := &f.plan
+	names := 0
+	for _, pkg := range p.pkgs {
+		b := vs[len(vs)-1].binaries[pkg]
+		text, err := b.run(ctx, f.bench, "1x", p.timeout, nil)
 		if err != nil {
-			return failed("finding benchmarks: %w", err)
+			return fmt.Errorf("finding benchmarks of %s: %w", b.pkg, err)
+		}
+		out, err := parseOutput(text, b.procs())
+		if err != nil {
+			return failed("finding benchmarks of %s: %w", b.pkg, err)
 		}
 		if len(out.names) == 0 {
 			return badInput("-bench %s: no benchmark of %s matches", f.bench, b.pkg)
 		}
-		f.plan.cells = groupNames(out.names, f.sides)
-		if len(f.sides) > 0 && len(f.plan.cells) == len(out.names) {
-			return badInput("-side %s: no two of the %d names found differ in it alone", f.sides.String(), len(out.names))
+		names += len(out.names)
+		for _, c := range groupNames(out.names, f.sides) {
+			c.pkg = pkg
+			p.cells = append(p.cells, c)
 		}
-		return f.run(ctx, std, b)
-	})
-}
-
-// run prints the plan and carries it out, with b where it is built already.
-func (f *runFlags) run(ctx context.Context, std stdio, b *binary) error {
-	p := &f.plan
-	if err := p.check(); err != nil {
-		return err
 	}
-	p.draw()
-	if f.planOnly {
-		p.print(std.out, true)
-		return nil
+	if len(f.sides) > 0 && len(p.cells) == names {
+		return badInput("-side %s: no two of the %d names found differ in it alone", f.sides.String(), names)
 	}
-	p.print(std.err, false)
-	warnRounds(std.err, p.rounds)
-	measure := func(w io.Writer) error {
-		if b != nil {
-			return p.measureWith(ctx, b, w, std.err)
-		}
-		return p.measure(ctx, w, std.err)
-	}
-	if f.out == "-" {
-		return measure(std.out)
-	}
-	return intoFile(f.out, measure)
+	return p.settle()
 }
 
 func warnRounds(w io.Writer, rounds int) {
@@ -205,7 +256,7 @@ func intoFile(path string, measure func(io.Writer) error) error {
 		return cerr
 	}
 	if st, serr := statSize(path); serr == nil && st > 0 {
-		return fmt.Errorf("%w, kept in %s", err, path)
+		return fmt.Errorf("%w, kept in %s (benchcmp run -resume %s goes on)", err, path, shellWord(path))
 	}
 	return err
 }

@@ -97,16 +97,19 @@ func TestRunDiscovers(t *testing.T) {
 func built(t *testing.T) *binary {
 	t.Helper()
 	atRoot(t)
-	b, err := build(t.Context(), fixture, t.TempDir())
+	b, err := build(t.Context(), "", fixture, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return b
 }
 
+// alone is a binary as the one variant of the fixture's plans.
+func alone(b *binary) []variant { return []variant{{binaries: map[string]*binary{fixture: b}}} }
+
 func fixturePlan(t *testing.T, cells ...string) *plan {
 	t.Helper()
-	p := &plan{rounds: 6, benchtime: "2x", timeout: 20 * time.Second}
+	p := &plan{pkgs: []string{fixture}, rounds: 6, benchtime: "2x", timeout: 20 * time.Second}
 	for _, expr := range cells {
 		c, err := parseCells(expr, nil)
 		if strings.Contains(expr, "sweep=") {
@@ -144,7 +147,7 @@ func TestRunFails(t *testing.T) {
 			p.timeout = 300 * time.Millisecond
 		}
 		start := time.Now()
-		err := p.measureWith(t.Context(), b, io.Discard, io.Discard)
+		err := p.measureWith(t.Context(), alone(b), &recorder{w: io.Discard}, io.Discard)
 		if err == nil || exitCode(err) != c.code || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), p.cells[0].label) {
 			t.Errorf("%s %s: exit %d, %v", c.mode, c.cells, exitCode(err), err)
 		}
@@ -173,7 +176,7 @@ func TestRunInterrupted(t *testing.T) {
 	b := built(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	w := &stopAfter{left: 3, cancel: cancel}
-	err := fixturePlan(t, fixtureCell).measureWith(ctx, b, w, io.Discard)
+	err := fixturePlan(t, fixtureCell).measureWith(ctx, alone(b), &recorder{w: w}, io.Discard)
 	if err == nil || exitCode(err) != 1 || !errors.Is(err, errInterrupted) || !strings.Contains(err.Error(), "3 of 6 processes are done") {
 		t.Errorf("%v", err)
 	}
@@ -209,11 +212,11 @@ func TestBuildFails(t *testing.T) {
 	write("x.go", "package broken\n")
 	t.Chdir(dir)
 	t.Setenv("GOFLAGS", "")
-	if _, err := build(t.Context(), ".", dir); exitCode(err) != 2 || !strings.Contains(err.Error(), "no test files") {
+	if _, err := build(t.Context(), "", ".", dir); exitCode(err) != 2 || !strings.Contains(err.Error(), "no test files") {
 		t.Errorf("without tests: %v", err)
 	}
 	write("x_test.go", "package broken\nfunc BenchmarkX(b *B) {}\n")
-	if _, err := build(t.Context(), ".", dir); exitCode(err) != 1 || !strings.Contains(err.Error(), "x_test.go:2") {
+	if _, err := build(t.Context(), "", ".", dir); exitCode(err) != 1 || !strings.Contains(err.Error(), "x_test.go:2") {
 		t.Errorf("that does not compile: %v", err)
 	}
 }

@@ -145,24 +145,39 @@ func holm(ps []float64) []float64 {
 // and the percentiles of the estimate taken, a little further out than asked for because few rounds vary too little
 // (see percentile).
 func ratioInterval(a, b []float64, paired bool, confidence float64) interval {
-	n := min(len(a), len(b))
-	draw, mid := unpairedDraw(a, b), math.Log(median(slices.Clone(b)))-math.Log(median(slices.Clone(a)))
-	if paired {
-		logs := make([]float64, n)
-		for i := range logs {
-			logs[i] = math.Log(b[i]) - math.Log(a[i])
-		}
-		draw, mid = pairedDraw(logs), median(slices.Clone(logs))
+	mid, draw := logRatio(a, b, paired)
+	v := bootstrap(min(len(a), len(b)), confidence, draw)
+	return interval{math.Exp(mid), math.Exp(v.lo), math.Exp(v.hi)}
+}
+
+// logRatio estimates the logarithm of b/a, and gives what draws it anew from resampled rounds.
+func logRatio(a, b []float64, paired bool) (mid float64, draw func(*rand.Rand) float64) {
+	if !paired {
+		return math.Log(median(slices.Clone(b))) - math.Log(median(slices.Clone(a))), unpairedDraw(a, b)
 	}
+	logs := logRatios(a, b)
+	return median(slices.Clone(logs)), pairedDraw(logs)
+}
+
+// logRatios are the logarithms of the rounds' ratios b/a.
+func logRatios(a, b []float64) []float64 {
+	logs := make([]float64, min(len(a), len(b)))
+	for i := range logs {
+		logs[i] = math.Log(b[i]) - math.Log(a[i])
+	}
+	return logs
+}
+
+// bootstrap takes the bounds of what draw draws from n resampled rounds.
+func bootstrap(n int, confidence float64, draw func(*rand.Rand) float64) interval {
 	rng := rand.New(rand.NewPCG(bootSeed, uint64(n)))
 	boot := make([]float64, resamples)
 	for i := range boot {
 		boot[i] = draw(rng)
 	}
 	slices.Sort(boot)
-	tail := percentile(n, confidence)
-	k := min(int(tail*resamples), resamples/2)
-	return interval{math.Exp(mid), math.Exp(boot[k]), math.Exp(boot[resamples-1-k])}
+	k := min(int(percentile(n, confidence)*resamples), resamples/2)
+	return interval{lo: boot[k], hi: boot[resamples-1-k]}
 }
 
 func pairedDraw(logs []float64) func(*rand.Rand) float64 {

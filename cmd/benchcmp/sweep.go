@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -52,19 +53,7 @@ type sweepFlags struct {
 func sweepMain(ctx context.Context, std stdio, args []string) error {
 	var f sweepFlags
 	fs := newFlags("sweep")
-	fs.BoolVar(&f.quick, "quick", false, "measure tree+table at 10k and 100k only, 6 rounds")
-	fs.StringVar(&f.sizes, "n", sweepSizes, "`sizes` to measure")
-	fs.StringVar(&f.registries, "registry", "tree+table,paged+hash", "`registries` to measure")
-	fs.StringVar(&f.orders, "order", "fresh,churned", "`orders` to measure: as forked, after random exits and forks")
-	fs.IntVar(&f.rounds, "rounds", sweepRounds, "`number` of rounds; 6 at least for a verdict")
-	fs.StringVar(&f.bench, "benchtime", "20ms", "`time` or count (100x) for each benchmark")
-	fs.DurationVar(&f.timeout, "timeout", 2*time.Minute, "give up on a process after this `time`")
-	fs.StringVar(&f.seed, "seed", "", "`number` that the orders are drawn by (default random, printed)")
-	fs.StringVar(&f.out, "o", "", "write the raw run to this new `file` (default sweep-DATE-TIME.txt)")
-	fs.StringVar(&f.format, "format", "text", "`form` of the tables: text or md")
-	fs.StringVar(&f.pkg, "pkg", "", "`package` of the benchmarks (default bench in benchcmp's own module)")
-	fs.BoolVar(&f.writeUp, "report", true, "write a report (.html) and a chart (.svg) beside the raw run; -report=false does not")
-	fs.BoolVar(&f.planOnly, "plan", false, "print the plan alone, measure nothing")
+	f.register(fs)
 	if err := parseFlags(fs, std.out, sweepHelp, args); err != nil {
 		return err
 	}
@@ -82,6 +71,22 @@ func sweepMain(ctx context.Context, std stdio, args []string) error {
 	return f.run(ctx, std, p)
 }
 
+func (f *sweepFlags) register(fs *flag.FlagSet) {
+	fs.BoolVar(&f.quick, "quick", false, "measure tree+table at 10k and 100k only, 6 rounds")
+	fs.StringVar(&f.sizes, "n", sweepSizes, "`sizes` to measure")
+	fs.StringVar(&f.registries, "registry", "tree+table,paged+hash", "`registries` to measure")
+	fs.StringVar(&f.orders, "order", "fresh,churned", "`orders` to measure: as forked, after random exits and forks")
+	fs.IntVar(&f.rounds, "rounds", sweepRounds, "`number` of rounds; 6 at least for a verdict")
+	fs.StringVar(&f.bench, "benchtime", "20ms", "`time` or count (100x) for each benchmark")
+	fs.DurationVar(&f.timeout, "timeout", 2*time.Minute, "give up on a process after this `time`")
+	fs.StringVar(&f.seed, "seed", "", "`number` that the orders are drawn by (default random, printed)")
+	fs.StringVar(&f.out, "o", "", "write the raw run to this new `file` (default sweep-DATE-TIME.txt)")
+	fs.StringVar(&f.format, "format", "text", "`form` of the tables: text or md")
+	fs.StringVar(&f.pkg, "pkg", "", "`package` of the benchmarks (default bench in benchcmp's own module)")
+	fs.BoolVar(&f.writeUp, "report", true, "write a report (.html) and a chart (.svg) beside the raw run; -report=false does not")
+	fs.BoolVar(&f.planOnly, "plan", false, "print the plan alone, measure nothing")
+}
+
 // plan settles what is measured; set tells which flags were given.
 func (f *sweepFlags) plan(set map[string]bool, args []string) (*plan, error) {
 	if f.format != "text" && f.format != "md" {
@@ -95,18 +100,16 @@ func (f *sweepFlags) plan(set map[string]bool, args []string) (*plan, error) {
 	if p.seed, err = parseSeed(f.seed); err != nil {
 		return nil, err
 	}
-	if p.pkg, err = f.packagePath(); err != nil {
+	pkg, err := f.packagePath()
+	if err != nil {
 		return nil, err
 	}
+	p.pkgs = []string{pkg}
 	p.command = commandLine("sweep", f.seed == "", p.seed, args)
 	if err := f.cells(p, set["n"] && set["registry"]); err != nil {
 		return nil, err
 	}
-	if err := p.check(); err != nil {
-		return nil, err
-	}
-	p.draw()
-	return p, nil
+	return p, p.settle()
 }
 
 // hurry sets what -quick stands for where no flag says otherwise.

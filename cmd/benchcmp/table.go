@@ -30,6 +30,8 @@ machines, a failed run, JSON, values that no ratio can be made of.
 type tableFlags struct {
 	filter, row, side, unit, better, sort, format string
 	set                                           settings
+	between                                       *side    // in place of side, where a key's values cannot be written as KEY=A,B
+	free                                          []string // see grouping.free
 }
 
 func tableMain(_ context.Context, std stdio, args []string) error {
@@ -68,15 +70,24 @@ func (f *tableFlags) choose(fs *flag.FlagSet) {
 }
 
 func (f *tableFlags) check() error {
+	if err := f.set.check(); err != nil {
+		return err
+	}
 	switch {
-	case !(f.set.alpha > 0 && f.set.alpha < 1):
-		return badInput("-alpha %v: a number between 0 and 1 is wanted", f.set.alpha)
-	case !(f.set.confidence >= 0.5 && f.set.confidence <= 0.999):
-		return badInput("-confidence %v: a number from 0.5 to 0.999 is wanted", f.set.confidence)
 	case renderers[f.format] == nil:
 		return badInput("-format %q: text, md, csv or json is wanted", f.format)
 	case !slices.Contains([]string{"row", "ratio", "p", "-ratio", "-p"}, f.sort):
 		return badInput("-sort %q: row, ratio, p, -ratio or -p is wanted", f.sort)
+	}
+	return nil
+}
+
+func (set settings) check() error {
+	switch {
+	case !(set.alpha > 0 && set.alpha < 1):
+		return badInput("-alpha %v: a number between 0 and 1 is wanted", set.alpha)
+	case !(set.confidence >= 0.5 && set.confidence <= 0.999):
+		return badInput("-confidence %v: a number from 0.5 to 0.999 is wanted", set.confidence)
 	}
 	return nil
 }
@@ -101,7 +112,7 @@ func makeTable(rec *recording, f tableFlags) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := parseSide(rs, f.side)
+	s, err := f.sides(rs)
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +129,7 @@ func makeTable(rec *recording, f tableFlags) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
+	g.free = f.free
 	rows, err := g.group(measured)
 	if err != nil {
 		return nil, err
@@ -129,6 +141,14 @@ func makeTable(rec *recording, f tableFlags) (*table, error) {
 	t.describe(g, measured, outside, len(inside)-len(measured))
 	t.sort(f.sort)
 	return t, nil
+}
+
+// sides tells what is compared.
+func (f *tableFlags) sides(rs []result) (side, error) {
+	if f.between != nil {
+		return *f.between, nil
+	}
+	return parseSide(rs, f.side)
 }
 
 // splitBySide parts the results that are on one of the two sides from those that are not.

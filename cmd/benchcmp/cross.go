@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"strings"
+)
+
+const crossHelp = `Usage: benchcmp cross [flags] [file ...]
+
+Cross reads benchmark text and tells the size at which the better side changes, for each registry and order (or whatever
+else the rows differ in). Between the largest size at which one side wins and the smallest at which the other does, the
+bracket, the logarithm of the ratio is taken to run straight over the logarithm of the size; the crossover is where it
+is 0. Its interval is bootstrapped over the rounds and knows nothing of how straight the line is: that is what the
+bracket is for. Where no size shows both sides as winners it says "none in range", or "none shown" where nothing is.
+
+    benchcmp cross testdata/benchcmp/made.txt
+    benchcmp cross -filter registry:tree+table -format md testdata/benchcmp/made.txt
+    benchcmp cross -refine more.txt -plan -seed 1 -pkg ./bench testdata/benchcmp/made.txt
+
+-refine FILE measures sizes inside each bracket into FILE and answers from both; give both files next time. The test
+binary is told the sizes by -args, in which {} stands for them, and must make benchmarks of them.
+`
+
+// crossFlags are what cross is asked for.
+type crossFlags struct {
+	tableFlags
+	over   string
+	refine refineFlags
+}
+
+func (f *crossFlags) register(fs *flag.FlagSet) {
+	f.tableFlags.choose(fs)
+	fs.StringVar(&f.format, "format", "text", "`form` of the table: text, md, csv or json")
+	fs.StringVar(&f.over, "over", "n", "the `key` that holds the sizes")
+	f.refine.register(fs)
+}
+
+func crossMain(ctx context.Context, std stdio, args []string) error {
+	var f crossFlags
+	fs := newFlags("cross")
+	f.register(fs)
+	if err := parseFlags(fs, std.out, crossHelp, args); err != nil {
+		return err
+	}
+	if err := errorsFirst(f.set.check(), checkForm(f.format)); err != nil {
+		return err
+	}
+	rec, err := readFiles(std.in, fs.Args())
+	if err != nil {
+		return err
+	}
+	found, err := f.crossovers(rec)
+	if err != nil {
+		return &exitError{exitInput, err}
+	}
+	if f.refine.path != "" {
+		rec, err = f.refine.run(ctx, std, rec, found, fs.Args(), args)
+		if err != nil || rec == nil {
+			return err
+		}
+		if found, err = f.crossovers(rec); err != nil {
+			return &exitError{exitInput, err}
+		}
+	}
+	return found.sheet().print(std.out, f.format)
+}
+
+// crossovers finds where the better side changes in a recording.
+func (f *crossFlags) crossovers(rec *recording) (*crossovers, error) {
+	tf := f.tableFlags
+	tf.sort = "row"
+	if tf.row != "" {
+		tf.row += "," + f.over
+	}
+	t, err := makeTable(rec, tf)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.complete(); err != nil {
+		return nil, err
+	}
+	return crossoversOf(t, f.over)
+}
+
+// sheet shows crossovers.
+func (cs *crossovers) sheet() *sheet {
+	sd := cs.table.side
+	s := &sheet{title: strings.Join(append(cs.table.constant, sd.values[0]+" against "+sd.values[1]+", "+cs.table.unit.asked), " ") +
+		": the " + cs.over + " at which the better side changes"}
+	for _, k := range cs.keys {
+		s.heads = append(s.heads, heading{name: k})
+	}
+	s.heads = append(s.heads, heading{name: "crossover", number: true}, heading{name: fmt.Sprintf("%g%% interval", 100*cs.table.set.confidence), number: true, span: true},
+		heading{name: "bracket", number: true}, heading{name: "better"})
+	for _, g := range cs.groups {
+		if len(g.crossovers) == 0 {
+			s.rows = append(s.rows, append(words(g.labels), g.none(), none, none, word(g.words(sd))))
+		}
+		for _, c := range g.crossovers {
+			s.rows = append(s.rows, append(words(g.labels), figure(sizeText(c.at.mid), c.at.mid),
+				between(c.at, sizeText), word(c.low+" – "+c.high),
+				word(sd.values[c.before]+" below, "+sd.values[c.after]+" above")))
+		}
+	}
+	for _, w := range cs.table.warnings {
+		s.notes = append(s.notes, "warning: "+w)
+	}
+	return s
+}
+
+func words(labels []string) []entry {
+	var out []entry
+	for _, l := range labels {
+		out = append(out, word(l))
+	}
+	return out
+}
+
+// none is what stands for the size where there is none.
+func (g *sizeGroup) none() entry {
+	if g.winner() < 0 {
+		return word("none shown")
+	}
+	return word("none in range")
+}
+
+// words tells what a group without a crossover shows.
+func (g *sizeGroup) words(sd side) string {
+	var undecided []string
+	for i, w := range g.winners {
+		if w < 0 {
+			undecided = append(undecided, g.sizes[i].text)
+		}
+	}
+	if g.winner() < 0 {
+		return "no difference is shown at " + strings.Join(undecided, ", ")
+	}
+	text := sd.values[g.winner()] + " from " + g.sizes[0].text + " to " + g.sizes[len(g.sizes)-1].text
+	if len(undecided) > 0 {
+		text += ", undecided at " + strings.Join(undecided, ", ")
+	}
+	return text
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// refineFlags are what cross is asked for beside reading.
+type refineFlags struct {
+	path, pkg, args, odd, seed, cpu string
+	points                          int
+	planOnly                        bool
+	plan                            plan
+}
+
+func (f *refineFlags) register(fs *flag.FlagSet) {
+	fs.StringVar(&f.path, "refine", "", "measure sizes inside the brackets into this new `file`")
+	fs.StringVar(&f.pkg, "pkg", "", "the `package` to measure (default the one of the run)")
+	fs.StringVar(&f.args, "args", "-sizes {}", "`arguments` by which the test binary is told of the sizes")
+	fs.StringVar(&f.odd, "odd", "", "more `arguments` in every other round")
+	fs.StringVar(&f.seed, "seed", "", "`number` that the orders are drawn by (default random, printed)")
+	fs.StringVar(&f.cpu, "cpu", "", "run on these `CPUs` alone, as 1 or 0,2-3 (Linux)")
+	fs.IntVar(&f.points, "points", 3, "`number` of sizes in each bracket")
+	fs.IntVar(&f.plan.rounds, "rounds", 10, "`number` of rounds")
+	fs.DurationVar(&f.plan.timeout, "timeout", 2*time.Minute, "give up on a process after this `time`")
+	fs.StringVar(&f.plan.benchtime, "benchtime", "20ms", "`time` or count (100x) for each benchmark")
+	fs.BoolVar(&f.planOnly, "plan", false, "print the plan of -refine alone, measure nothing")
+}
+
+// run measures inside the brackets and reads everything again; no recording comes of a plan that is only printed.
+func (f *refineFlags) run(ctx context.Context, std stdio, rec *recording, cs *crossovers, paths, args []string) (*recording, error) {
+	if len(paths) == 0 || slices.Contains(paths, "-") {
+		return nil, badInput("-refine reads the run again, so it must be in a file")
+	}
+	if err := f.settle(rec, cs, args); err != nil {
+		return nil, err
+	}
+	p := &f.plan
+	if f.planOnly {
+		p.print(std.out, true)
+		return nil, nil
+	}
+	p.print(std.err, false)
+	warnRounds(std.err, p.rounds)
+	if err := intoFile(f.path, func(w io.Writer) error { return p.measure(ctx, w, std.err) }); err != nil {
+		return nil, err
+	}
+	return readFiles(nil, append(slices.Clone(paths), f.path))
+}
+
+// settle makes the plan.
+func (f *refineFlags) settle(rec *recording, cs *crossovers, args []string) (err error) {
+	p := &f.plan
+	if f.points < 1 || f.points > 100 {
+		return badInput("-points %d: 1 to 100 are wanted", f.points)
+	}
+	if p.seed, err = parseSeed(f.seed); err != nil {
+		return err
+	}
+	if p.pin, err = parsePin(f.cpu); err != nil {
+		return err
+	}
+	if f.pkg == "" {
+		f.pkg, _ = rec.results[0].get("pkg")
+	}
+	if f.pkg == "" {
+		return badInput("-refine: the run does not tell its package; give -pkg")
+	}
+	sizes, err := f.cells(cs)
+	if err != nil {
+		return &exitError{exitInput, err}
+	}
+	for _, word := range strings.Fields(f.args) {
+		p.args = append(p.args, strings.ReplaceAll(word, "{}", strings.Join(sizes, ",")))
+	}
+	p.pkgs, p.odd, p.command = []string{f.pkg}, strings.Fields(f.odd), commandLine("cross", f.seed == "", p.seed, args)
+	return p.settle()
+}
+
+// cells makes the plan's cells, and tells the sizes they have.
+func (f *refineFlags) cells(cs *crossovers) ([]string, error) {
+	var sizes set[string]
+	for _, g := range cs.groups {
+		for _, c := range g.crossovers {
+			inside := inBracket(g, c, f.points)
+			if len(inside) == 0 {
+				continue
+			}
+			for _, s := range inside {
+				sizes.add(s)
+			}
+			expr, err := expression(cs, g.rows[c.from], inside)
+			if err != nil {
+				return nil, err
+			}
+			cells, err := parseCells(expr, []string{cs.table.side.name()})
+			if err != nil {
+				return nil, err
+			}
+			f.plan.asked, f.plan.cells = append(f.plan.asked, expr), append(f.plan.cells, cells...)
+		}
+	}
+	if len(sizes.list) == 0 {
+		return nil, fmt.Errorf("-refine: no crossover has a bracket with room in it")
+	}
+	return sizes.list, nil
+}
+
+// inBracket spreads sizes evenly (by their logarithm, in two digits) inside a bracket, none that was measured.
+func inBracket(g *sizeGroup, c crossover, points int) []string {
+	low, high := g.sizes[c.from].n, g.sizes[c.to].n
+	var out []string
+	for i := 1; i <= points; i++ {
+		n := low * math.Pow(high/low, float64(i)/float64(points+1))
+		rounded, _ := strconv.ParseFloat(strconv.FormatFloat(n, 'g', 2, 64), 64)
+		there := func(s size) bool { return s.n == rounded }
+		if text := sizeText(rounded); rounded > low && rounded < high && !slices.ContainsFunc(g.sizes, there) && !slices.Contains(out, text) {
+			out = append(out, text)
+		}
+	}
+	return out
+}
+
+// expression writes a row's names with other sizes, as -cells takes them.
+func expression(cs *crossovers, r *row, sizes []string) (string, error) {
+	n := r.names.list[0]
+	parts := []string{n.base}
+	sized, sided := false, false
+	for _, kv := range n.keys {
+		key, value := strings.TrimPrefix(kv.key, "/"), kv.value
+		switch {
+		case kv.key == "/gomaxprocs":
+			continue
+		case strings.HasPrefix(kv.key, "/#"):
+			parts = append(parts, value)
+			continue
+		case key == plainKey(cs.over):
+			value, sized = strings.Join(sizes, ","), true
+		case kv.key == cs.table.side.key:
+			value, sided = strings.Join(cs.table.side.values[:], ","), true
+		}
+		parts = append(parts, key+"="+value)
+	}
+	if !sized || !sided {
+		return "", fmt.Errorf("-refine: the names must hold %s and %s", cs.over, cs.table.side.name())
+	}
+	return strings.Join(parts, "/"), nil
+}

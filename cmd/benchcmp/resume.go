@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+)
+
+// resume goes on with the run in a file: it makes the plan anew from the command at the file's head, sees how many of
+// its processes the file holds, and measures the others. Whatever differs from what the head says (the machine, the
+// commit, the toolchain) is refused: the rounds to come would not be like those that are there.
+func resume(ctx context.Context, std stdio, path string) error {
+	rec, err := readFiles(nil, []string{path})
+	if err != nil {
+		return err
+	}
+	f, err := flagsOf(rec)
+	if err != nil {
+		return badInput("-resume %s: %w", path, err)
+	}
+	err = f.plan.withVariants(ctx, func(vs []variant) error {
+		if f.bench != "" {
+			if err := f.discover(ctx, vs); err != nil {
+				return err
+			}
+		}
+		r, err := f.plan.recorderOf(ctx, vs, rec, path)
+		if err != nil {
+			return badInput("-resume %s: %w", path, err)
+		}
+		f.plan.print(std.err, false)
+		fmt.Fprintf(std.err, "%s holds %d of %d processes\n", path, r.held, f.plan.processes())
+		return f.plan.append(ctx, vs, r, std.err, path)
+	})
+	return err
+}
+
+// flagsOf makes the plan of a recording by its command.
+func flagsOf(rec *recording) (*runFlags, error) {
+	line, _ := rec.results[0].head.get("command")
+	words, err := shellFields(line)
+	if err != nil {
+		return nil, fmt.Errorf("its command: %w", err)
+	}
+	if len(words) < 2 || words[0] != "benchcmp" {
+		return nil, fmt.Errorf("no line \"command: benchcmp …\" at its head: not written by benchcmp run")
+	}
+	f := &runFlags{}
+	fs := newFlags(words[1])
+	switch words[1] {
+	case "run":
+		f.registerRun(fs)
+	case "floor":
+		var ff floorFlags
+		ff.register(fs)
+		f = &ff.runFlags
+		f.plan.copies = true
+	case "sweep":
+		var sf sweepFlags
+		sf.register(fs)
+		if err := fs.Parse(words[2:]); err != nil {
+			return nil, err
+		}
+		p, err := sf.plan(given(fs), words[2:])
+		if err != nil {
+			return nil, err
+		}
+		return &runFlags{plan: *p}, nil
+	default:
+		return nil, fmt.Errorf("its command benchcmp %s cannot be gone on with", words[1])
+	}
+	if err := fs.Parse(words[2:]); err != nil {
+		return nil, err
+	}
+	return f, f.prepare(words[1], fs.Args(), words[2:])
+}
+
+// recorderOf makes the recorder that goes on where rec ends.
+func (p *plan) recorderOf(ctx context.Context, vs []variant, rec *recording, path string) (*recorder, error) {
+	r := p.recorder(ctx, vs, nil)
+	first, last := rec.results[0].head, rec.results[len(rec.results)-1].head
+	for _, kv := range r.head {
+		if was, _ := first.get(kv[0]); was != kv[1] && kv[0] != "command" {
+			return nil, fmt.Errorf("it was measured with %s: %s, and here is %q; measure anew", kv[0], was, kv[1])
+		}
+	}
+	r.now = map[string]string{}
+	for _, c := range last.config {
+		if c.File {
+			r.now[c.Key] = string(c.Value)
+		}
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if !bytes.HasSuffix(text, []byte("\n")) {
+		return nil, fmt.Errorf("its last line is cut short; remove that process's lines")
+	}
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "Unit ") {
+			r.units = append(r.units, strings.TrimSpace(line))
+		}
+	}
+	r.held, err = p.held(vs, rec)
+	return r, err
+}
+
+// held counts the processes of p whose lines are in rec, which must be the first ones, whole.
+func (p *plan) held(vs []variant, rec *recording) (int, error) {
+	rest := rec.results
+	n := 0
+	for s := range p.steps() {
+		if len(rest) == 0 {
+			return n, nil
+		}
+		c, v := p.cells[s.cell], vs[s.variant]
+		b := v.binaries[c.in(p)]
+		for i := range c.names {
+			if i == len(rest) {
+				return 0, fmt.Errorf("it ends within round %d, cell %s; remove the lines from line %d on", s.round+1, c.label, rest[0].line)
+			}
+			if r := rest[i]; !v.made(r) || !slices.Contains(c.names, withoutProcs(r.name.full, b.procs())) {
+				return 0, fmt.Errorf("line %d is not what its command measures in round %d, cell %s", r.line, s.round+1, c.label)
+			}
+		}
+		n, rest = n+1, rest[len(c.names):]
+	}
+	if len(rest) > 0 {
+		return 0, fmt.Errorf("line %d is more than its command measures", rest[0].line)
+	}
+	return n, nil
+}
+
+// made tells whether r carries v's label.
+func (v variant) made(r result) bool {
+	if v.label[0] == "" {
+		return true
+	}
+	value, _ := r.get(v.label[0])
+	return value == v.label[1]
+}
+
+// append measures what is left of p into the file.
+func (p *plan) append(ctx context.Context, vs []variant, r *recorder, errs io.Writer, path string) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return badInput("-resume: %w", err)
+	}
+	r.w = file
+	err = p.measureWith(ctx, vs, r, errs)
+	if cerr := file.Close(); err == nil && cerr != nil {
+		return failed("writing the run: %w", cerr)
+	}
+	if err != nil {
+		return fmt.Errorf("%w, kept in %s", err, path)
+	}
+	return nil
+}
