@@ -20,7 +20,7 @@ import (
 // Exhaustion: an Alloc that has found each shard full by itself holds them all
 // at once and looks again; if there is still none it says ErrFull. That is two
 // rounds over the shards.
-// Memory: 256 bytes a shard and 1.2 KiB for all, plus what the backends cost:
+// Memory: 512 to 768 bytes a shard and 300 for all, plus what the backends cost:
 // the default one 1.04 bits a pid when full, and at the least 416 bytes. Nothing
 // that two shards write to shares a pair of cache lines; backends of a factory's
 // are as far apart as the factory puts them.
@@ -41,11 +41,12 @@ type Sharded struct {
 	span          PID    // pids a shard; the last may have fewer
 	magic         uint64 // 1<<64/span, rounded up: pid to shard by a multiplication
 	shards        []shard
+	hints         []hint // see sharded_hint.go; as many as a power of two
+	hintShift     uint8
 	_             [128]byte
 	shut          atomic.Bool   // the gate: set while all shards are held, read while one is
 	home          atomic.Uint32 // see sharded_hint.go
 	locals        atomic.Uint32 // how many Locals there are
-	hints         [hintSlots]hint
 }
 
 // shard is the run of pids in (base, base+end). Within, a pid is what it is
@@ -86,6 +87,8 @@ func NewSharded(l Limits, shards int, f Factory) (*Sharded, error) {
 	span := spanOf(int(l.Max)-1, shards)
 	s := &Sharded{max: l.Max, reserved: l.Reserved, span: PID(span), magic: ^uint64(0)/uint64(span) + 1}
 	s.shards = make([]shard, (int(l.Max)-2)/span+1)
+	hintBits := 6 + bits.Len(uint(len(s.shards)-1))
+	s.hints, s.hintShift = make([]hint, 1<<hintBits), uint8(64-hintBits)
 	for i := range s.shards {
 		base := PID(i * span)
 		if err := s.shards[i].init(base, min(PID(span), l.Max-1-base)+1, l.Reserved, f); err != nil {

@@ -10,31 +10,31 @@ import (
 // A worker that stays asks for a Local, which remembers a shard. Anybody else's
 // shard is looked up by where the caller's stack lies: Go tells no goroutine
 // from another, but their stacks are apart, so a hash of the stack's address
-// picks one of 256 hints. At first no hint says anything and all follow home,
-// the shard that is being filled: a program without contention gets 1, 2, 3 and
-// so on up to Max, Last is the pid handed out last, and SetLast moves where it
-// goes on. An Alloc that finds its shard locked looks for one that is not, and
+// picks one of 64 hints a shard. At first no hint says anything and all follow
+// home, the shard that is being filled: a program without contention gets 1, 2,
+// 3 and so on up to Max, Last is the pid handed out last, and SetLast moves where
+// it goes on. An Alloc that finds its shard locked looks for one that is not, and
 // notes that in its hint; so goroutines that meet go apart and stay apart. Two
 // of the same hint keep meeting, and are as quick as with one shard less.
 // Rejected: a hint per processor by sync.Pool, whose Get and Put cost as much as
 // the lock; a random shard each time, which makes every processor pull every
 // shard's lines in turn.
 
-const (
-	hintBits  = 8
-	hintSlots = 1 << hintBits
-	// hintTries is how many other shards an Alloc that found its own locked
-	// tries before it waits.
-	hintTries = 4
-)
+// hintTries is how many other shards an Alloc that found its own locked tries
+// before it waits.
+const hintTries = 4
 
 // hint is 1 + the number of a shard, or 0: follow home.
 type hint struct{ atomic.Uint32 }
 
+// stackBits is the size of the smallest stack: two goroutines' are never nearer.
+const stackBits = 11
+
 // hint gives the caller's.
 func (s *Sharded) hint() *hint {
 	var here byte
-	return &s.hints[uint32(uintptr(unsafe.Pointer(&here))>>11)*0x9e3779b1>>(32-hintBits)]
+	hash := uint64(uintptr(unsafe.Pointer(&here))>>stackBits) * 0x9e3779b97f4a7c15
+	return &s.hints[hash>>s.hintShift]
 }
 
 // at gives the shard that h names.
