@@ -3,6 +3,7 @@ package pidns
 import (
 	"fmt"
 	"iter"
+	"slices"
 
 	"example.com/pidmap/alloc"
 )
@@ -88,6 +89,7 @@ func newNamespace(h *host, parent *Namespace, cfg Config) (*Namespace, error) {
 	}
 	ns.config = cfg
 	ns.config.Limits = ns.pids.Limits()
+	ns.config.Lists = slices.Clone(cfg.Lists)
 	return ns, nil
 }
 

@@ -1,0 +1,501 @@
+package pidns
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"example.com/pidmap/alloc"
+)
+
+// family makes a namespace with a thread, a child below the child, a zombie, a
+// namespace below and a child of a parent outside, and takes it down.
+func (w *world) family() (*Namespace, *Snapshot) {
+	w.Helper()
+	ns, reaper := w.space(w.init)
+	w.thread(reaper)
+	child := w.fork(reaper)
+	w.ok(w.fork(child).Exit(7))
+	_, inner := w.space(child)
+	w.fork(inner)
+	outside := w.fork(w.init)
+	w.ok(outside.Enter(ns))
+	w.fork(outside)
+	w.freeze(ns)
+	return ns, w.checkpoint(ns)
+}
+
+func (w *world) freeze(ns *Namespace) {
+	w.Helper()
+	_, err := ns.Freeze(forever, w.sweep)
+	w.ok(err)
+}
+
+// refuses wants a Restore to fail and to leave no trace.
+func (w *world) refuses(parent Task, snap *Snapshot, want error) {
+	w.Helper()
+	w.unchanged(func() {
+		w.Helper()
+		ns, err := Restore(parent, snap, func(Task) { w.Error("the hook is called") })
+		if ns != nil || !errors.Is(err, want) {
+			w.Errorf("Restore gives %v, %v; want %v", ns, err, want)
+		}
+	})
+}
+
+// What Restore makes is frozen, once, and whoever is in it can be found.
+func TestRestore(t *testing.T) {
+	every(t, func(w *world) {
+		old, snap := w.family()
+		parent := w.fork(w.init)
+		ns := w.restored(parent, snap)
+		if ns.Parent() != w.root || ns.Level() != 1 || ns.Len() != old.Len() || ns.Last() != old.Last() {
+			w.Errorf("level %d, %d tasks, last %d", ns.Level(), ns.Len(), ns.Last())
+		}
+		for pid, was := range old.Tasks() {
+			is, ok := ns.Task(pid)
+			if !ok || is.PID() != was.PID() {
+				w.Fatalf("number %d is %d in its namespace, was %d", pid, is.PID(), was.PID())
+			}
+			got, _ := is.Parent()
+			want, _ := was.Parent()
+			gotPID, ok := got.PIDIn(ns)
+			if wantPID, inside := want.PIDIn(old); gotPID != wantPID || ok != inside || !inside && got != parent && want != (Task{}) {
+				w.Errorf("the parent of %d is %d, was %d", pid, gotPID, wantPID)
+			}
+		}
+		fork := start(func() error { _, err := ns.Reaper().Fork(); return err })
+		if !fork.waits() {
+			w.Error("a birth in what is not thawed yet")
+		}
+		w.ok(ns.Thaw())
+		w.ok(<-fork)
+		w.fails(ns.Thaw(), ErrNotFrozen)
+		w.check()
+		zap := w.startZap(ns)
+		if !zap.waits() {
+			w.Error("the zap did not wait for the child of a parent outside")
+		}
+		_, _, err := parent.Wait(ended)
+		w.ok(err)
+		w.ok(<-zap)
+		w.empty(ns, 2) // the reaper and its thread
+	})
+}
+
+// A root's snapshot is restored as a root and below one, a nested one as a root.
+func TestRestoreAsRoot(t *testing.T) {
+	everyRegistry(t, func(w *world) {
+		_, snap := w.family()
+		want := text(w, snap)
+		for _, of := range []*Namespace{nil, w.root} {
+			if of != nil {
+				w.freeze(of)
+				snap = w.checkpoint(of)
+				want = text(w, snap)
+				w.ok(of.Thaw())
+			}
+			ns := w.restored(Task{}, snap)
+			copied := &world{T: w.T, root: ns, init: ns.Reaper(), sweep: Walk}
+			copied.check()
+			if ns.Parent() != nil || ns.Level() != 0 {
+				w.Error("not a root")
+			}
+			got := text(w, w.checkpoint(ns))
+			if of == nil {
+				// A root has nobody outside: they are the reaper's children now.
+				got = strings.Replace(got, `{"pids":[7],"parent":1}`, `{"pids":[7]}`, 1)
+			}
+			if got != want {
+				w.Errorf("made again, it is another:\n%s%s", want, got)
+			}
+			w.ok(ns.Thaw())
+			w.fails(ns.Reaper().Exit(0), ErrKillInit)
+			copied.zap(ns)
+		}
+		below := w.restored(w.init, snap)
+		w.ok(below.Thaw())
+		w.ok(below.Reaper().ExitGroup(3))
+		w.check()
+		w.zap(w.root)
+	})
+}
+
+// Zombies are waited for in the order in which they died, children of parents
+// outside by the given parent, at once where it waits already.
+func TestRestoredZombies(t *testing.T) {
+	everyRegistry(t, func(w *world) {
+		ns, reaper := w.space(w.init)
+		w.ok(w.init.Enter(ns))
+		inside, outside := []Task{}, []Task{}
+		for range 5 {
+			inside = append(inside, w.fork(reaper))
+			outside = append(outside, w.fork(w.init))
+		}
+		for i, k := range []int{3, 1, 4, 0, 2} {
+			w.ok(inside[k].Exit(i))
+			w.ok(outside[k].Exit(10 + i))
+		}
+		w.freeze(ns)
+		snap := w.checkpoint(ns)
+
+		w.ok(w.init.Enter(w.root))
+		parent := w.fork(w.init)
+		w.fork(parent)
+		wait := start(func() error { _, _, err := parent.Wait(forever); return err })
+		if !wait.waits() {
+			w.Fatal("nobody is dead yet")
+		}
+		copied := w.restored(parent, snap)
+		w.ok(<-wait)
+		w.ok(copied.Thaw())
+		for i, k := range []int{3, 1, 4, 0, 2} {
+			w.reaps(copied.Reaper(), inside[k].PID(), i)
+			if i == 0 {
+				continue // waited for
+			}
+			pid, status, err := parent.Wait(ended)
+			if err != nil || status != 10+i {
+				w.Errorf("Wait outside gives %d, status %d, %v", pid, status, err)
+			}
+		}
+	})
+}
+
+// A gate that is shut, there or at any level above, lets nothing be restored.
+func TestRestoreShutGate(t *testing.T) {
+	for shut := range 4 {
+		everyRegistry(t, func(w *world) {
+			_, snap := w.family()
+			spaces, reapers := w.chain(600, 600, 600, 600)
+			spaces[shut].pids.Terminate()
+			w.refuses(reapers[3], snap, alloc.ErrTerminating)
+		})
+	}
+}
+
+// A level without numbers enough fails it all, also where that shows only in
+// the end: low numbers do not come again.
+func TestRestoreFullLevel(t *testing.T) {
+	for full := range 4 {
+		everyRegistry(t, func(w *world) {
+			_, snap := w.family()
+			for _, missing := range []int{1, len(snap.Tasks) / 2, len(snap.Tasks)} {
+				limits := []alloc.PID{600, 600, 600, 600}
+				limits[full] = 300 + 80
+				_, reapers := w.chain(limits...)
+				taken := w.root.host.spaces[full].Len()
+				for range int(limits[full]) - 1 - taken - len(snap.Tasks) + missing {
+					w.fork(reapers[full])
+				}
+				w.refuses(reapers[3], snap, alloc.ErrFull)
+			}
+			if !w.cyclic() {
+				return // it is full when all numbers are taken
+			}
+			limits := []alloc.PID{600, 600, 600, 600}
+			limits[full] = 304
+			spaces, reapers := w.chain(limits...)
+			w.ok(spaces[full].pids.SetLast(303))
+			w.refuses(reapers[3], snap, alloc.ErrFull)
+		})
+	}
+}
+
+// An allocation that fails, whichever it is, undoes all that went before.
+func TestRestoreFaults(t *testing.T) {
+	broken := errors.New("broken")
+	everyRegistry(t, func(w *world) {
+		_, snap := w.family()
+		_, reapers := w.chain(600, 600, 600)
+		numbers := 0
+		for _, task := range snap.Tasks {
+			numbers += len(task.PIDs) + 3
+		}
+		for at := range numbers {
+			left := at
+			w.fault(&faults{reserve: func(int) error {
+				if left--; left < 0 {
+					return broken
+				}
+				return nil
+			}})
+			w.refuses(reapers[2], snap, broken)
+		}
+		w.fault(nil)
+		w.restored(reapers[2], snap)
+		w.check()
+	})
+}
+
+// What happens between the steps, at whatever level, undoes it everywhere.
+func TestRestoreUndoneInTheMiddle(t *testing.T) {
+	for step := 1; step <= 2; step++ {
+		t.Run(fmt.Sprint("step=", step), func(t *testing.T) {
+			every(t, func(w *world) {
+				_, snap := w.family()
+				for level := 1; level <= 2; level++ {
+					spaces, reapers := w.chain(600, 600, 600)
+					by := w.fork(reapers[2])
+					var zap pending
+					w.fault(pauses(step, func() {
+						zap = w.startZap(spaces[level])
+						if !zap.waits() {
+							w.Error("a zap that did not wait for numbers taken")
+						}
+					}))
+					ns, err := Restore(by, snap, nil)
+					if ns != nil || !errors.Is(err, ErrDead) && !errors.Is(err, alloc.ErrTerminating) {
+						w.Errorf("Restore gives %v, %v", ns, err)
+					}
+					w.ok(<-zap)
+					w.check()
+				}
+				_, reapers := w.chain(600, 600)
+				for name, death := range map[string]func(Task) error{
+					"exits":  func(by Task) error { return by.Exit(0) },
+					"killed": func(by Task) error { return by.Signal(syscall.SIGKILL) },
+				} {
+					by := w.fork(reapers[1])
+					w.fault(pauses(step, func() { w.ok(death(by)) }))
+					if ns, err := Restore(by, snap, nil); ns != nil || !errors.Is(err, ErrDead) {
+						w.Errorf("%s: Restore gives %v, %v", name, ns, err)
+					}
+					w.check()
+				}
+			})
+		})
+	}
+}
+
+// Where the place is frozen, Restore waits as a fork does: for the thaw, for a
+// zap, for the parent's death; also where the freeze comes in the middle.
+func TestRestoreWaitsForThaw(t *testing.T) {
+	every(t, func(w *world) {
+		_, snap := w.family()
+		for _, middle := range []int{0, 1, 2} {
+			for level := range 3 {
+				spaces, reapers := w.chain(600, 600, 600)
+				by := w.fork(reapers[2])
+				begin := func() pending {
+					if middle == 0 {
+						w.freeze(spaces[level])
+					} else {
+						w.fault(pauses(middle, func() { w.freeze(spaces[level]) }))
+					}
+					p := start(func() error { _, err := Restore(by, snap, nil); return err })
+					if n := spaces[2].Len(); !p.waits() || n != spaces[2].pids.Len() {
+						w.Fatalf("restored while frozen: %d tasks", n)
+					}
+					return p
+				}
+				p := begin()
+				w.ok(spaces[level].Thaw())
+				w.ok(<-p)
+				w.check()
+				p = begin()
+				w.ok(by.Signal(syscall.SIGKILL))
+				w.fails(<-p, ErrDead)
+				w.ok(spaces[level].Thaw())
+				if level == 0 {
+					continue
+				}
+				by = reapers[2]
+				p = begin()
+				zap := w.startZap(spaces[level])
+				if err := <-p; !errors.Is(err, alloc.ErrTerminating) && !errors.Is(err, ErrDead) {
+					w.Errorf("Restore gives %v", err)
+				}
+				w.ok(<-zap)
+				w.check()
+			}
+		}
+	})
+}
+
+// The parent must be able to fork.
+func TestRestoreDeadParent(t *testing.T) {
+	everyRegistry(t, func(w *world) {
+		_, snap := w.family()
+		zombie := w.fork(w.init)
+		w.ok(zombie.Exit(0))
+		reaped := w.fork(w.init)
+		killed := w.fork(w.init)
+		w.hold(killed)
+		w.ok(killed.Signal(syscall.SIGKILL))
+		for _, by := range []Task{zombie, reaped, killed} {
+			if by == reaped {
+				w.ok(reaped.Exit(1))
+				_, _, err := w.init.Wait(ended)
+				w.ok(err)
+				_, _, err = w.init.Wait(ended)
+				w.ok(err)
+			}
+			w.refuses(by, snap, ErrDead)
+		}
+	})
+}
+
+// It is made where the parent's children are born, and the parent is the
+// process, whichever thread it is.
+func TestRestorePlace(t *testing.T) {
+	everyRegistry(t, func(w *world) {
+		_, snap := w.family()
+		ns, _ := w.space(w.init)
+		by := w.fork(w.init)
+		thread := w.thread(by)
+		w.ok(thread.Enter(ns))
+		copied := w.restored(thread, snap)
+		if parent, _ := copied.Reaper().Parent(); copied.Parent() != ns || parent != by {
+			w.Error("not where its parent's children are born")
+		}
+		w.check()
+	})
+}
+
+func TestRestoreTooDeep(t *testing.T) {
+	everyRegistry(t, func(w *world) {
+		_, snap := w.family() // two levels
+		by := w.init
+		for range MaxLevel - 2 {
+			_, by = w.space(by)
+		}
+		w.restored(by, snap)
+		_, by = w.space(by)
+		w.refuses(by, snap, ErrTooDeep)
+	})
+}
+
+// A namespace that asks for the host's list cannot be where that is not kept.
+func TestRestoreNoList(t *testing.T) {
+	everyRegistry(t, func(w *world) {
+		_, snap := w.family()
+		root, err := New(Config{Registry: w.cfg.Registry})
+		w.ok(err)
+		plain := &world{T: w.T, root: root, init: root.Reaper()}
+		plain.refuses(plain.init, snap, ErrNoList)
+		snap.Namespaces[0].Lists = nil
+		plain.refuses(plain.init, snap, ErrNoList)
+		if _, err := Restore(Task{}, snap, nil); !errors.Is(err, ErrNoList) {
+			w.Errorf("as a root: %v", err)
+		}
+		snap.Namespaces[1].Lists = nil
+		plain.restored(plain.init, snap)
+	})
+}
+
+// A root's reaper cannot have been killed.
+func TestRestoreKilledRoot(t *testing.T) {
+	everyRegistry(t, func(w *world) {
+		for _, spoil := range []func(reaper, thread Task){
+			func(reaper, thread Task) { w.hold(reaper); w.ok(reaper.Signal(syscall.SIGKILL)) },
+			func(reaper, thread Task) { w.hold(thread); w.ok(reaper.ExitGroup(3)) },
+			func(reaper, thread Task) { w.ok(reaper.Exit(3)) },
+		} {
+			ns, reaper := w.space(w.init)
+			spoil(reaper, w.thread(reaper))
+			w.freeze(ns)
+			snap := w.checkpoint(ns)
+			if root, err := Restore(Task{}, snap, nil); root != nil || !errors.Is(err, ErrKillInit) {
+				w.Errorf("Restore gives %v, %v", root, err)
+			}
+			w.ok(w.restored(w.init, snap).Thaw())
+			w.check()
+		}
+	})
+}
+
+// The hook sees every task once, by number, with no lock held and before
+// anything is told; programs that it puts back are told at the thaw: SIGCONT,
+// and what is pending, SIGKILL too, whether the old program was told or not.
+func TestRestoreHook(t *testing.T) {
+	everyRegistry(t, func(w *world) {
+		ns, reaper := w.space(w.init)
+		killed, termed, zombie := w.fork(reaper), w.fork(reaper), w.fork(reaper)
+		thread := w.thread(killed)
+		w.hold(killed)
+		w.hold(thread)
+		w.ok(killed.Signal(syscall.SIGKILL))
+		w.ok(zombie.Exit(0))
+		w.freeze(ns)
+		w.ok(termed.Signal(syscall.SIGTERM))
+		snap := w.checkpoint(ns)
+
+		var seen []alloc.PID
+		programs := map[alloc.PID]*told{}
+		copied, err := Restore(w.init, snap, func(task Task) {
+			pid := task.PID()
+			seen = append(seen, pid)
+			if pid == zombie.PID() {
+				w.fails(task.OnSignal((&told{}).hook), ErrDead)
+				return
+			}
+			programs[pid] = w.hold(task)
+		})
+		w.ok(err)
+		if want := []alloc.PID{1, 2, 3, 4, 5}; !slices.Equal(seen, want) {
+			w.Errorf("the hook saw %d, want %d", seen, want)
+		}
+		for pid, program := range programs {
+			if !program.is() {
+				w.Errorf("%d is told %v before the thaw", pid, program.sigs)
+			}
+		}
+		w.ok(copied.Thaw())
+		for pid, want := range map[alloc.PID][]syscall.Signal{
+			1:            {syscall.SIGCONT},
+			killed.PID(): {syscall.SIGCONT, syscall.SIGKILL},
+			thread.PID(): {syscall.SIGCONT, syscall.SIGKILL},
+			termed.PID(): {syscall.SIGCONT, syscall.SIGTERM},
+		} {
+			if got := programs[pid]; !slices.Equal(sorted(got.sigs), sorted(want)) {
+				w.Errorf("%d is told %v, want %v", pid, got.sigs, want)
+			}
+		}
+		w.check()
+	})
+}
+
+// sorted leaves it open in which order signals came.
+func sorted(sigs []syscall.Signal) []syscall.Signal { return slices.Sorted(slices.Values(sigs)) }
+
+// Without programs the pending signals take their course at the thaw.
+func TestRestoredSignals(t *testing.T) {
+	every(t, func(w *world) {
+		ns, reaper := w.space(w.init)
+		killed, termed, stopped := w.fork(reaper), w.fork(reaper), w.fork(reaper)
+		leader := w.fork(reaper)
+		w.thread(leader)
+		w.ok(leader.Exit(3))
+		w.freeze(ns)
+		for task, sig := range map[Task]syscall.Signal{termed: syscall.SIGTERM, stopped: syscall.SIGTSTP, leader: syscall.SIGUSR2} {
+			w.ok(task.Signal(sig))
+		}
+		_, err := ns.Mark(w.sweep, syscall.SIGURG)
+		w.ok(err)
+		killed.record().mark(bit(sigKill)) // as by a sweep that has not delivered yet
+		snap := w.checkpoint(ns)
+		copied := w.restored(w.init, snap)
+		for pid, task := range copied.Tasks() {
+			was, _ := ns.Task(pid)
+			if got, want := task.Pending(), was.Pending(); !slices.Equal(got, want) || dead(task) != dead(was) {
+				w.Errorf("%d has %d pending, want %d", pid, got, want)
+			}
+		}
+		w.ok(copied.Thaw())
+		w.ok(ns.Thaw())
+		for _, of := range []*Namespace{ns, copied} {
+			w.reaps(of.Reaper(), 2, 128+9)
+			w.reaps(of.Reaper(), 3, 128+15)
+			w.reaps(of.Reaper(), 5, 128+12) // by way of the thread
+			if _, _, err := of.Reaper().Wait(ended); !errors.Is(err, context.Canceled) {
+				w.Errorf("Wait for the stopped one: %v", err)
+			}
+		}
+		w.check()
+	})
+}
