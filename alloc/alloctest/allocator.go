@@ -42,6 +42,8 @@ func (s *allocatorSuite) cases() []testCase {
 		{"next_n/stays_within_dst", s.nextNWithin},
 		{"failure/changes_nothing", s.failureChangesNothing},
 		{"failure/leaves_the_order", s.failureLeavesOrder},
+		{"undo/as_if_never_handed_out", s.undo},
+		{"undo/fails_as_free_does", s.undoFails},
 		{"terminate/alloc_fails", s.terminateAlloc},
 		{"terminate/before_full", s.terminateBeforeFull},
 		{"terminate/free_works", s.terminateFree},

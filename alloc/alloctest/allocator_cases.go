@@ -107,18 +107,21 @@ func (s *allocatorSuite) setLastRange(t tb) {
 	for _, top := range s.maxes {
 		a := s.trial(t, alloc.Limits{Max: top})
 		for _, pid := range oddPIDs(top) {
+			want := a.Last()
 			err := a.SetLast(pid)
 			switch {
 			case s.order == FIFO && errors.Is(err, alloc.ErrUnsupported):
-				a.last(0)
 			case pid < 0 || pid >= top:
 				if !errors.Is(err, alloc.ErrRange) {
 					t.Fatalf("%+v: SetLast(%d): %v, want ErrRange", a.Limits(), pid, err)
 				}
 			case err != nil:
 				t.Fatalf("%+v: SetLast(%d): %v", a.Limits(), pid, err)
-			case s.order != Sharded:
-				a.last(pid)
+			default:
+				want = pid
+			}
+			if s.order != Sharded {
+				a.last(want)
 			}
 		}
 		a.holds("after SetLast")

@@ -55,6 +55,8 @@ func (s *allocatorSuite) failures() []failing {
 	full := func(t tb) trial {
 		a := s.trial(t, alloc.Limits{Max: top, Reserved: 1})
 		a.allocN(top - 1)
+		a.free(nil, 30)
+		a.alloc(30) // so that Last is not at an end
 		return a
 	}
 	dying := func(t tb) trial {

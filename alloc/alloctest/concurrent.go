@@ -31,7 +31,7 @@ func (s *concurrentSuite) cases() []testCase {
 	return []testCase{
 		{"concurrent/held_by_one_at_most", s.heldByOne},
 		{"concurrent/full_only_when_full", s.fullWhenFull},
-		{"concurrent/alloc_at_has_one_winner", s.oneWinner},
+		{"concurrent/alloc_at_and_free_have_one_winner", s.oneWinner},
 		{"concurrent/walk_skips_none_that_stays", s.walkSkipsNone},
 		{"concurrent/terminate_linearizes", s.terminateLinearizes},
 	}
@@ -90,16 +90,20 @@ func (s *concurrentSuite) heldByOne(t tb) {
 		a := newAllocator(t, s.new, alloc.Limits{Max: top, Reserved: 1})
 		h := newHolders(t, top)
 		stop := s.bystander(t, a)
-		s.inParallel(workers, func(worker int, r *rand.Rand) { churn(t, a, h, worker, r, each, steps(20_000)) })
+		s.inParallel(workers, func(worker int, r *rand.Rand) {
+			left := steps(20_000)
+			churn(t, a, h, worker, r, each, func() bool { left--; return left >= 0 })
+		})
 		stop()
 		sameSet(t, a, h.held(), "Max %d, after the churn", top)
 	}
 }
 
-// churn allocates and frees at random and ends with what it holds booked in h.
-func churn(t tb, a alloc.Allocator, h *holders, worker int, r *rand.Rand, most, steps int) {
+// churn allocates and frees at random while more says so. What it holds then
+// stays booked in h.
+func churn(t tb, a alloc.Allocator, h *holders, worker int, r *rand.Rand, most int, more func() bool) {
 	var mine []alloc.PID
-	for range steps {
+	for more() {
 		if len(mine) < most && (len(mine) == 0 || r.IntN(2) == 0) {
 			pid, err := a.Alloc()
 			if err != nil {
@@ -159,7 +163,8 @@ func background(f func()) (stop func()) {
 	}
 }
 
-// fullWhenFull: workers allocate until ErrFull; together they have it all.
+// fullWhenFull: workers allocate until ErrFull; then every pid is in use, since
+// nobody frees, and each is held by one.
 func (s *concurrentSuite) fullWhenFull(t tb) {
 	for _, top := range []alloc.PID{2, 3, 65, 1000, 5000} {
 		a := newAllocator(t, s.new, alloc.Limits{Max: top, Reserved: 1})
@@ -168,6 +173,9 @@ func (s *concurrentSuite) fullWhenFull(t tb) {
 			for range top {
 				pid, err := a.Alloc()
 				if errors.Is(err, alloc.ErrFull) {
+					if n := a.Len(); n != int(top-1) {
+						t.Errorf("Max %d: ErrFull, and then Len is %d", top, n)
+					}
 					return
 				}
 				if err != nil || !h.take(pid, worker) {
@@ -215,9 +223,10 @@ func (s *concurrentSuite) wantOneWinner(t tb, name string, pid alloc.PID, lose e
 }
 
 // walkSkipsNone: anchors stay while their neighbours come and go; each walk,
-// by Next and by NextN, meets every anchor, ascending.
+// by Next and by NextN, meets every anchor, ascending. One worker walks, and the
+// others churn until it is done.
 func (s *concurrentSuite) walkSkipsNone(t tb) {
-	const top = 1000
+	const top = 300
 	a := newAllocator(t, s.new, alloc.Limits{Max: top, Reserved: 1})
 	var anchors []alloc.PID
 	for pid := alloc.PID(1); pid < top; pid += 1 + pid%7 {
@@ -228,15 +237,24 @@ func (s *concurrentSuite) walkSkipsNone(t tb) {
 	}
 	each := (top - 1 - len(anchors)) / workers
 	h := newHolders(t, top)
-	walker := background(func() {
-		for _, n := range []int{0, 1, 7, 64, top} {
-			if missed := walkFor(a, anchors, n); missed != "" {
-				t.Errorf("a walk by %d: %s", max(n, 1), missed)
+	var over atomic.Bool
+	s.inParallel(workers, func(worker int, r *rand.Rand) {
+		if worker > 0 {
+			churn(t, a, h, worker, r, each, func() bool {
+				runtime.Gosched() // so that the walker gets its turn
+				return !over.Load()
+			})
+			return
+		}
+		defer over.Store(true)
+		for range max(steps(300), 30) {
+			for _, n := range []int{0, 1, 7, 64, top} {
+				if missed := walkFor(a, anchors, n); missed != "" {
+					t.Errorf("a walk by %d: %s", max(n, 1), missed)
+				}
 			}
 		}
 	})
-	s.inParallel(workers, func(worker int, r *rand.Rand) { churn(t, a, h, worker, r, each, steps(30_000)) })
-	walker()
 }
 
 // walkFor walks by Next (n is 0) or by batches of n and says which anchor it
@@ -265,6 +283,7 @@ func walkFor(a alloc.Allocator, anchors []alloc.PID, n int) string {
 		if len(got) == 0 || len(got) < n {
 			break
 		}
+		runtime.Gosched() // so that something changes between two steps on one processor too
 	}
 	if len(anchors) > 0 {
 		return fmt.Sprintf("it ends at %d, before %d, which stays", after, anchors[0])
@@ -301,10 +320,19 @@ func (s *concurrentSuite) terminateLinearizes(t tb) {
 		})
 		<-terminator
 		if held := h.held(); !slices.Equal(seen, held) {
-			t.Fatalf("after Terminate a walk saw %d pids, and %d are held: %d, %d", len(seen), len(held), seen, held)
+			t.Fatalf("a walk after Terminate saw %d pids, and %d are held: %s", len(seen), len(held), difference(seen, held))
 		}
 		sameSet(t, a, seen, "after Terminate")
 	}
+}
+
+// difference names the pids that are in one of two sets only.
+func difference(seen, held []alloc.PID) string {
+	in := func(of []alloc.PID) func(alloc.PID) bool {
+		return func(pid alloc.PID) bool { return slices.Contains(of, pid) }
+	}
+	return fmt.Sprintf("%d seen and not held, %d held and not seen",
+		slices.DeleteFunc(slices.Clone(seen), in(held)), slices.DeleteFunc(slices.Clone(held), in(seen)))
 }
 
 // allocUntilShut allocates by Alloc and AllocAt and frees nothing.
