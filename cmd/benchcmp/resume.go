@@ -18,6 +18,13 @@ func resume(ctx context.Context, std stdio, path string) error {
 	if err != nil {
 		return err
 	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return badInput("-resume: %w", err)
+	}
+	if !bytes.HasSuffix(text, []byte("\n")) {
+		return badInput("-resume %s: its last line is cut short; remove that process's lines", path)
+	}
 	f, err := flagsOf(rec)
 	if err != nil {
 		return badInput("-resume %s: %w", path, err)
@@ -28,7 +35,7 @@ func resume(ctx context.Context, std stdio, path string) error {
 				return err
 			}
 		}
-		r, err := f.plan.recorderOf(ctx, vs, rec, path)
+		r, err := f.plan.recorderOf(ctx, vs, rec, string(text))
 		if err != nil {
 			return badInput("-resume %s: %w", path, err)
 		}
@@ -80,8 +87,8 @@ func flagsOf(rec *recording) (*runFlags, error) {
 }
 
 // recorderOf makes the recorder that goes on where rec ends.
-func (p *plan) recorderOf(ctx context.Context, vs []variant, rec *recording, path string) (*recorder, error) {
-	r := p.recorder(ctx, vs, nil)
+func (p *plan) recorderOf(ctx context.Context, vs []variant, rec *recording, text string) (r *recorder, err error) {
+	r = p.recorder(ctx, vs, nil)
 	first, last := rec.results[0].head, rec.results[len(rec.results)-1].head
 	for _, kv := range r.head {
 		if was, _ := first.get(kv[0]); was != kv[1] && kv[0] != "command" {
@@ -94,14 +101,7 @@ func (p *plan) recorderOf(ctx context.Context, vs []variant, rec *recording, pat
 			r.now[c.Key] = string(c.Value)
 		}
 	}
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, err
-	}
-	if !bytes.HasSuffix(text, []byte("\n")) {
-		return nil, fmt.Errorf("its last line is cut short; remove that process's lines")
-	}
-	for line := range strings.Lines(string(text)) {
+	for line := range strings.Lines(text) {
 		if strings.HasPrefix(line, "Unit ") {
 			r.units = append(r.units, strings.TrimSpace(line))
 		}
