@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"testing"
+	"unsafe"
 
 	"example.com/pidmap/pidns"
 )
@@ -32,7 +33,7 @@ func BenchmarkTaskMemory(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				own := int64(cap(p.processes)) * 24 // the benchmark's own handles
+				own := int64(cap(p.processes)) * int64(unsafe.Sizeof(pidns.Task{})) // the benchmark's own handles
 				bytes = heap() - before - own
 				if err := p.check(); err != nil {
 					b.Fatal(err)
