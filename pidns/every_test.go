@@ -55,13 +55,20 @@ func everyRegistry(t *testing.T, f func(w *world)) {
 
 func newWorld(t *testing.T, registry string, sweep Sweep) *world {
 	t.Helper()
+	w := bareWorld(t, registry, sweep)
+	t.Cleanup(w.check)
+	return w
+}
+
+// bareWorld is newWorld for what may go wrong: nobody checks it at the end.
+func bareWorld(t *testing.T, registry string, sweep Sweep) *world {
+	t.Helper()
 	w := &world{T: t, cfg: Config{Registry: registry, Lists: keepAll, Limits: alloc.Limits{Max: 4096}}, sweep: sweep}
 	root, err := New(w.cfg)
 	if err != nil {
 		t.Fatalf("New(%+v): %v", w.cfg, err)
 	}
 	w.root, w.init = root, root.Reaper()
-	t.Cleanup(w.check)
 	return w
 }
 
@@ -72,9 +79,7 @@ func (w *world) cyclic() bool { return w.cfg.Registry != Table }
 // check looks for anything that is not as it must be.
 func (w *world) check() {
 	w.Helper()
-	w.root.host.lock()
-	defer w.root.host.unlock()
-	if err := w.root.host.verify(); err != nil {
+	if err := w.root.host.verifyNow(); err != nil {
 		w.Error(err)
 	}
 }

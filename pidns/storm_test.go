@@ -6,9 +6,11 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"example.com/pidmap/alloc"
@@ -39,15 +41,18 @@ func rounds(n int) int {
 // storm throws random operations at one host. Which they are is the seed's; in
 // which order those of several goroutines come is the scheduler's.
 type storm struct {
-	w      *world
-	freeze bool // freezes too; whoever forks must not be the one to thaw
-	alone  bool // nobody runs beside it: who has just been born was born with every gate open
+	w        *world
+	freeze   bool   // freezes too; whoever forks must not be the one to thaw
+	registry string // of every namespace; "": any
+	most     int    // the highest limit of a namespace; 0: some
+	alone    bool   // nobody runs beside it: who has just been born was born with every gate open
 
 	mu     sync.Mutex
 	tasks  []Task // whom operations befall: dead ones too
 	spaces []*Namespace
 	held   []*holder
-	bad    error // what an operation should not have done
+	names  map[Task]alloc.PID // what a handle has stood for
+	bad    error              // what an operation should not have done
 }
 
 // holder is a program that does not let its task go.
@@ -70,7 +75,7 @@ func (p *holder) killed() int {
 
 // begin makes the namespace of a round, and two tasks outside it.
 func (s *storm) begin(r *rand.Rand) (*Namespace, Task) {
-	s.tasks, s.spaces, s.held = nil, nil, nil
+	s.tasks, s.spaces, s.held, s.names, s.bad = nil, nil, nil, map[Task]alloc.PID{}, nil
 	reaper := s.w.must(s.w.init.ForkNamespace(s.config(r)))
 	ns := reaper.Namespace()
 	for range 2 {
@@ -85,10 +90,18 @@ func (s *storm) begin(r *rand.Rand) (*Namespace, Task) {
 
 // config is that of a small namespace, which is full now and then.
 func (s *storm) config(r *rand.Rand) Config {
+	most := 8 + alloc.PID(r.IntN(120))
+	if s.most > 0 {
+		most = 8 + most%alloc.PID(s.most-7)
+	}
+	registry := registries[r.IntN(len(registries))]
+	if s.registry != "" {
+		registry = s.registry
+	}
 	return Config{
-		Registry: registries[r.IntN(len(registries))],
+		Registry: registry,
 		Lists:    keepAll,
-		Limits:   alloc.Limits{Max: 8 + alloc.PID(r.IntN(120))},
+		Limits:   alloc.Limits{Max: most},
 	}
 }
 
@@ -113,8 +126,15 @@ func (s *storm) born(r *rand.Rand, task Task, err error) error {
 	if s.alone && ns.dying() {
 		return fmt.Errorf("born at level %d after the gate was shut", ns.level)
 	}
+	pid := task.PID()
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if old, ok := s.names[task]; ok {
+		return fmt.Errorf("pid %d is born with the handle of pid %d", pid, old)
+	}
+	if pid != 0 {
+		s.names[task] = pid
+	}
 	if len(s.tasks) < 100 {
 		s.tasks = append(s.tasks, task)
 	} else {
@@ -227,6 +247,12 @@ func (s *storm) fault(err error) {
 
 // look asks for what can be asked.
 func (s *storm) look(t Task, ns *Namespace) error {
+	s.mu.Lock()
+	name, known := s.names[t]
+	s.mu.Unlock()
+	if pid := t.PID(); known && pid != 0 && pid != name {
+		return fmt.Errorf("the handle of pid %d stands for pid %d", name, pid)
+	}
 	pid, ok := t.PIDIn(ns)
 	if got, found := ns.Task(pid); ok && found && got != t && !gone(t) {
 		return fmt.Errorf("pid %d is two tasks", pid)
@@ -263,42 +289,58 @@ func (s *storm) step(r *rand.Rand) {
 	}
 }
 
-// letGo lets those go who are held back and have been told SIGKILL, once.
-func (s *storm) letGo() {
+// letGo lets those go who are held back and have been told SIGKILL, once; it
+// gives how many went.
+func (s *storm) letGo() int {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, p := range s.held {
-		switch p.killed() {
-		case 0:
-		case 1:
-			_ = p.task.Exit(0)
-		default:
-			s.bad = fmt.Errorf("told SIGKILL %d times", p.killed())
+	held := slices.Clone(s.held)
+	s.mu.Unlock()
+	n := 0
+	for _, p := range held {
+		switch killed := p.killed(); {
+		case killed > 1:
+			s.fault(fmt.Errorf("told SIGKILL %d times", killed))
+		case killed == 1 && p.task.Exit(0) == nil:
+			n++
+		}
+	}
+	return n
+}
+
+// settle lets everybody go who has been told to, and has the root's reaper wait
+// for whom it can, until nothing more comes of it.
+func (s *storm) settle() {
+	synctest.Wait()
+	for more := true; more; {
+		more = s.letGo() > 0
+		for err := error(nil); err == nil; {
+			if _, _, err = s.w.init.Wait(ended); err == nil {
+				more = true
+			}
 		}
 	}
 }
 
-// over ends what is left of a round outside its namespace, whose zap must have
-// ended, or must end when the zombies outside are waited for. Nothing of the
-// round may be left in memory then.
+// over ends what is left of a round. Its namespace's zap must end when those
+// who are held back have gone and the parents outside wait for their children,
+// or are dead; nobody inside is killed by anything else. Nothing of the round
+// may be left in memory then.
 func (s *storm) over(ns *Namespace, reaper Task, zap pending) error {
-	for range 2 {
-		zap.waits()
-		s.letGo()
+	s.settle()
+	for _, task := range s.w.root.Tasks() {
+		if _, inside := task.PIDIn(ns); !inside && task != s.w.init {
+			_ = task.Signal(syscall.SIGKILL)
+		}
 	}
-	if _, err := s.w.root.Signal(Walk, syscall.SIGKILL); err != nil { // outside, and a reaper that was spared
-		return err
-	}
-	s.letGo()
-	for err := error(nil); err == nil; {
-		_, _, err = s.w.init.Wait(ended)
-	}
+	s.settle()
 	if zap.waits() {
 		return fmt.Errorf("the zap waits: %w", ns.Zap(ended, Walk))
 	}
 	if err := <-zap; err != nil {
 		return err
 	}
+	_ = reaper.Signal(syscall.SIGKILL)
+	s.settle()
 	if !gone(reaper) || ns.Len() != 0 || s.w.root.Len() != 1 {
 		return fmt.Errorf("%d tasks are left, %d at the root", ns.Len(), s.w.root.Len())
 	}
@@ -308,9 +350,14 @@ func (s *storm) over(ns *Namespace, reaper Task, zap pending) error {
 	return s.w.root.host.verifyNow()
 }
 
-// verifyNow is verify for callers without the lock.
+// verifyNow is verify for callers without the lock, while nobody forks.
 func (h *host) verifyNow() error {
 	h.lock()
 	defer h.unlock()
+	for slot := uint32(1); slot < h.slab.next; slot++ {
+		if h.slab.at(slot).state == reserved {
+			return fmt.Errorf("slot %d is reserved, and nobody forks", slot)
+		}
+	}
 	return h.verify()
 }

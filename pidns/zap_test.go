@@ -345,6 +345,28 @@ func TestGuarantee6_NestedReaperHoldsNobodyUp(t *testing.T) {
 	})
 }
 
+// nestedExit begins the exit of a nested reaper whose namespace is held up.
+func (w *world) nestedExit() (exit pending, held Task) {
+	w.Helper()
+	_, reaper := w.space(w.init)
+	_, nested := w.space(reaper)
+	held = w.fork(nested)
+	w.hold(held)
+	return start(func() error { return nested.Exit(0) }), held
+}
+
+// A nested reaper's exit returns though its namespace is not empty.
+func TestGuarantee6_NestedExitReturns(t *testing.T) {
+	everyRegistry(t, func(w *world) {
+		exit, held := w.nestedExit()
+		if exit.waits() {
+			w.Error("the exit waits")
+		}
+		w.ok(<-exit)
+		w.ok(held.Exit(0))
+	})
+}
+
 // Zaps of the same namespace, and of one above while one below is held up, all
 // end when the last has gone.
 func TestZapsAtOnce(t *testing.T) {
