@@ -1,0 +1,109 @@
+package alloc
+
+import (
+	"fmt"
+	"math/bits"
+	"math/rand/v2"
+	"testing"
+)
+
+// verify looks through the whole tree: every summary bit against what lies below
+// it, the count against the words, the shape against the height.
+func (t *Tree) verify() error {
+	pids := 0
+	for _, w := range t.words {
+		pids += bits.OnesCount64(w)
+	}
+	if pids-1 != t.n || t.words[0]&1 == 0 { // pid 0
+		return fmt.Errorf("%d pids counted, Len is %d", pids-1, t.n)
+	}
+	below := len(t.words)
+	full := func(i int) bool { return t.words[i] == ^uint64(0) }
+	some := func(i int) bool { return t.words[i] != 0 }
+	for l, level := range append([][]node{t.sums}, t.upper...) {
+		if len(level) != (below+63)/64 {
+			return fmt.Errorf("level %d has %d nodes over %d", l, len(level), below)
+		}
+		for i := range 64 * len(level) {
+			wantFull, wantSome := i < below && full(i), i < below && some(i)
+			n := level[i/64]
+			if n.full>>(i%64)&1 != 0 != wantFull || n.some>>(i%64)&1 != 0 != wantSome {
+				return fmt.Errorf("level %d, child %d: not full=%t some=%t", l, i, wantFull, wantSome)
+			}
+		}
+		below = len(level)
+		full = func(i int) bool { return level[i].full == ^uint64(0) }
+		some = func(i int) bool { return level[i].some != 0 }
+	}
+	if below != 1 {
+		return fmt.Errorf("%d nodes on top", below)
+	}
+	return nil
+}
+
+// TestTreeSummaries grows trees by pids near and far, fills and empties words
+// and nodes, and looks through the whole after each few changes.
+func TestTreeSummaries(t *testing.T) {
+	for _, top := range []PID{2, 63, 64, 65, 128, 4095, 4096, 4097, 8192, 262143, 262144, 262145, 300000} {
+		t.Run(fmt.Sprintf("max=%d", top), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(uint64(top), 1))
+			b, err := NewTree(Limits{Max: top})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for step := range 60 {
+				changeRun(b, r, top)
+				if err := b.(*Tree).verify(); err != nil {
+					t.Fatalf("step %d: %v", step, err)
+				}
+			}
+		})
+	}
+}
+
+// changeRun takes or releases a run of pids of random place and length; of 8,
+// one begins at the bottom and one reaches the top.
+func changeRun(b Backend, r *rand.Rand, top PID) {
+	lo, n := 1+r.Int32N(int32(top)-1), 1+r.Int32N(1<<r.IntN(16))
+	switch r.IntN(8) {
+	case 0:
+		lo = 1
+	case 1:
+		lo = max(1, int32(top)-n)
+	}
+	take := r.IntN(2) == 0
+	for pid := PID(lo); pid < min(PID(lo+n), top); pid++ {
+		if take {
+			b.Take(pid)
+		} else {
+			b.Release(pid)
+		}
+	}
+}
+
+// Memory follows the highest pid ever taken, by doubling, up to Max.
+func TestTreeGrowsByDoubling(t *testing.T) {
+	const top = 1000
+	b, err := NewTree(Limits{Max: top})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tree := b.(*Tree)
+	for _, c := range []struct {
+		pid   PID
+		words int
+	}{{1, 1}, {63, 1}, {64, 2}, {128, 4}, {300, 8}, {256, 8}, {700, 16}, {999, 16}} {
+		tree.Take(c.pid)
+		if len(tree.words) != c.words {
+			t.Errorf("after Take(%d) there are %d words, want %d", c.pid, len(tree.words), c.words)
+		}
+	}
+	for _, free := range []PID{-1, 0, 1000, 5000} {
+		tree.Take(free)
+		tree.TakeFirst(free, free+1)
+	}
+	tree.Next(1 << 30)
+	if len(tree.words) != 16 {
+		t.Errorf("odd calls made %d words of 16", len(tree.words))
+	}
+}
