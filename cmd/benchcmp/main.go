@@ -7,6 +7,7 @@
 //	benchcmp table   read benchmark text, print one verdict a row
 //	benchcmp cross   tell the size at which the better side changes
 //	benchcmp gate    compare two runs of the same benchmarks, answer by exit status
+//	benchcmp check   look through benchmark text for what makes wrong tables
 //	benchcmp floor   measure everything against itself: what noise alone shows
 //
 // Words, used throughout:
@@ -66,6 +67,7 @@ func commands() []command {
 		{"report", "read benchmark text, write it up as one HTML file", reportMain},
 		{"cross", "tell the size at which the better side changes", crossMain},
 		{"gate", "exit 1 where head is worse than base, 3 where nobody can tell", gateMain},
+		{"check", "look through benchmark text for what makes wrong tables", checkMain},
 		{"floor", "measure everything against itself: what noise alone shows", floorMain},
 	}
 }
