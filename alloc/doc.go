@@ -23,9 +23,27 @@
 //
 // # What to choose
 //
-// New gives a *Pidmap for callers with a lock of their own. NewShared gives the
-// same behind one mutex, for anybody else. Both take a Factory that makes the
-// backend; nil means NewTree, which finds a free pid, and finds out that there
-// is none, in the height of a 64-ary tree. NewPaged is Linux 2.6.22's bitmap,
-// here to be compared with.
+//   - New, where the caller has a lock of its own or needs none: a *Pidmap.
+//   - NewShared, where several goroutines allocate: the same behind one mutex.
+//     This is the one to start with.
+//   - NewSharded, where they allocate so much that the mutex is the bottleneck,
+//     or where walks must not wait for writers. The order is cyclic per shard
+//     only. Local gives a worker that stays a shard of its own.
+//   - NewTableOf, where a freed number should rest for as long as can be, or
+//     where each pid stands for a value: a FIFO, not the order above. Share puts
+//     it behind a mutex.
+//
+// New, NewShared and NewSharded take a Factory that makes the backend; nil means
+// the tree, which finds a free pid, and finds out that there is none, in the
+// height of a 64-ary tree, and is the quickest of those here in nearly every
+// case (docs/results.md has the figures). NewIDROf keeps a value for each pid in
+// the radix tree that Linux has used since 4.15; NewPaged is the bitmap that
+// Linux had before. Package alloctest proves backends of one's own, package
+// snapshot writes an allocator to a file and reads it back as any other.
+//
+// # Errors
+//
+// Outcomes that a caller must expect are sentinels, returned bare: ErrFull,
+// ErrTerminating, ErrInUse, ErrNotInUse, ErrRange, ErrUnsupported. Constructors
+// wrap them to name what was wrong. A call that fails changes nothing.
 package alloc
