@@ -11,8 +11,9 @@ import "math/bits"
 // middle of the queue.
 // Growth: the table doubles, up to Max, when an Alloc finds half of its
 // entries in use, and the new pids join the queue's end in ascending order. So
-// below Max at least as many other numbers are handed out before one comes
-// again as pids are in use, and never fewer than 31. It never shrinks.
+// below Max, and where AllocAt and Undo do not meddle, at least as many other
+// numbers are handed out before one comes again as pids are in use, and never
+// fewer than 31. It never shrinks.
 // Exhaustion: an empty queue in a table of Max entries: O(1). ErrFull means
 // that every pid of [1, Max) is in use.
 // Memory: 8 bytes an entry plus sizeof(T), for 64 entries at the least and at
@@ -21,8 +22,8 @@ import "math/bits"
 // first pid, 8 bytes. While it doubles, the old table and the new.
 //
 // Bits: of a free pid, links[pid] names its neighbours in the queue; of one in
-// use, next is inUse and prev the one it stood behind. Entry 0, no pid's, is the queue's
-// two ends: next the first to go out, prev the last that came in.
+// use, next is inUse and prev the one it stood behind. Entry 0, no pid's, is the
+// queue's two ends: next the first to go out, prev the last that came in.
 //
 // Source: NetBSD's sys/kern/kern_proc.c, and the table proposed in place of
 // Linux's IDR in 2018. NetBSD's list is singly linked, has no AllocAt, doubles
