@@ -19,9 +19,10 @@ import (
 // One writer at a time, under its shard's lock, changes a tree; Next, NextN and
 // has may run beside it and beside each other. What they read, view and some,
 // changes word by word, each change one publish, and a larger tree is a new
-// view. A pid that stays keeps its bit, and the bits above it, in every value
-// that a reader can meet; any other bit may be gone when the reader comes down
-// to it, who then goes on from there.
+// view. A bit of a summary is set before what it sums up, from the top down, and
+// cleared after it, from below. So a pid that stays has its bit, and the bits
+// above it, in every value that a reader can meet; any other bit may be gone when
+// the reader comes down to it, who then goes on from there.
 type liveTree struct {
 	max  PID
 	n    int                      // guarded by the shard's lock
@@ -200,13 +201,13 @@ func (t *liveTree) set(i int) {
 	v := t.own
 	old := v.some[0][w]
 	now := old | 1<<(i&63)
+	if old == 0 {
+		v.setSome(w)
+	}
 	publish(&v.some[0][w], now)
 	t.n++
 	if now == ^uint64(0) {
 		v.setFull(w)
-	}
-	if old == 0 {
-		v.setSome(w)
 	}
 	if invariants {
 		t.checkPath(i)
@@ -251,8 +252,8 @@ func (v *liveView) free(from int) int {
 }
 
 // The four below note, level by level, that word i has become full, is full no
-// more, has become used, or is used no more; they stop at the first word for
-// which that changes nothing above.
+// more, will be used, or is used no more; they stop at the first word for which
+// that changes nothing above, or begin there.
 
 func (v *liveView) setFull(i int) {
 	for l := 1; l < v.levels; l++ {
@@ -278,14 +279,13 @@ func (v *liveView) clearFull(i int) {
 }
 
 func (v *liveView) setSome(i int) {
-	for l := 1; l < v.levels; l++ {
-		word := &v.some[l][i>>6]
-		old := *word
-		publish(word, old|1<<(i&63))
-		if old != 0 {
-			return
-		}
-		i >>= 6
+	l := 1
+	for l < v.levels-1 && v.some[l][i>>(6*l)] == 0 {
+		l++
+	}
+	for ; l > 0 && l < v.levels; l-- {
+		word := &v.some[l][i>>(6*l)]
+		publish(word, *word|1<<(i>>(6*(l-1))&63))
 	}
 }
 
