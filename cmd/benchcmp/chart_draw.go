@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Lengths of a panel, in units that are pixels where it is shown in its own size.
@@ -48,8 +49,19 @@ func (d *drawing) text(class string, x, y float64, s string) {
 // escaped makes any bytes XML text, or the text of an attribute.
 func escaped(s string) string {
 	var b strings.Builder
-	xml.EscapeText(&b, []byte(s)) // a Builder does not fail
+	xml.EscapeText(&b, []byte(visible(s))) // a Builder does not fail
 	return b.String()
+}
+
+// visible shows a mark for what could not be seen and would change what is: control characters, those that turn the
+// direction of the text around them, bytes that are not UTF-8.
+func visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' || unicode.Is(unicode.Bidi_Control, r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
 }
 
 // px writes a length with a tenth's precision.
@@ -68,7 +80,7 @@ const maxNamesDrawn = 40
 
 // draw writes panel p into a space panelWidth wide, height high.
 func (c *chart) draw(d *drawing, p *panel) {
-	d.text("bc-title", 0, 18, fit(c.title(p), titleSize, panelWidth))
+	d.text("bc-title", 0, 18, fit(c.title(p), titleSize*bold, panelWidth))
 	if c.numeric {
 		c.drawLines(d, p)
 	} else {
@@ -84,12 +96,12 @@ func (c *chart) lineFrame() frame {
 	for _, v := range c.y.ticks(7) {
 		widest = max(widest, textWidth(compact(v), textSize))
 	}
-	labels := max(textWidth(c.endLabel(0), textSize), textWidth(c.endLabel(1), textSize))
+	labels := max(textWidth(c.endLabel(0), textSize*bold), textWidth(c.endLabel(1), textSize*bold))
 	return frame{left: widest + 12, right: panelWidth - labels - 16, top: plotTop, bottom: lineHeight - plotBottom}
 }
 
 // endLabel is the name of a side as it stands at the end of its line.
-func (c *chart) endLabel(k int) string { return fit(c.t.side.values[k], textSize, 90) }
+func (c *chart) endLabel(k int) string { return fit(c.t.side.values[k], textSize*bold, 95) }
 
 func (c *chart) drawLines(d *drawing, p *panel) {
 	f := c.lineFrame()

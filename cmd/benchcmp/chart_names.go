@@ -42,7 +42,7 @@ func (c *chart) drawSideKey(d *drawing) {
 	for k := range c.t.side.values {
 		drawMark(d, k, x, 38, true, c.t.side.values[k])
 		d.text("bc-name bc-"+sideClass[k], x+10, 42.5, c.endLabel(k))
-		x += textWidth(c.endLabel(k), textSize) + 34
+		x += textWidth(c.endLabel(k), textSize*bold) + 34
 	}
 }
 

@@ -166,6 +166,9 @@ func rounded(v float64) float64 {
 	return r
 }
 
+// bold is how much wider bold text is.
+const bold = 1.15
+
 // textWidth estimates how wide s is at most in a sans-serif of the given size: fonts differ between readers.
 func textWidth(s string, size float64) float64 {
 	w := 0.0
@@ -201,13 +204,18 @@ func fit(s string, size, width float64) string {
 	return s
 }
 
+// maxWrapped bounds the lines of one text.
+const maxWrapped = 8
+
 // wrap parts s into lines no wider than width, at blanks.
 func wrap(s string, size, width float64) []string {
 	var lines []string
 	line := ""
 	for _, word := range strings.Fields(s) {
 		if line != "" && textWidth(line+" "+word, size) > width {
-			lines = append(lines, line)
+			if lines = append(lines, line); len(lines) == maxWrapped {
+				return append(lines, "…")
+			}
 			line = ""
 		}
 		line = strings.TrimPrefix(line+" "+fit(word, size, width), " ")

@@ -20,8 +20,9 @@ and a mark where the better side changes. Row keys without numbers give dots bes
 A filled mark stands where table names a winner, a hollow one where no difference is shown. Sizes over a wide span are
 drawn by their logarithms, and so are measures; measures over a narrow span start at zero. All panels have the same
 scales. The picture follows the reader's choice of light or dark, has a title and a description for screen readers,
-names everything it shows in text, and is the same for the same input. -o writes over an older picture, and over
-nothing else. -filter, -row, -side and the rest choose as they do for table, and the same input is refused.
+names everything it shows in text, and is the same for the same input; -columns 1 suits narrow pages. -o writes over
+an older picture, and over nothing else. -filter, -row, -side and the rest choose as they do for table, and the same
+input is refused.
 `
 
 //go:embed page/chart.css
@@ -144,8 +145,11 @@ func (c *chart) description() string {
 }
 
 func (c *chart) drawHeading(d *drawing, width float64) float64 {
-	d.text("bc-head", margin, 30, fit(c.heading(), 18, width-2*margin))
-	y := 50.0
+	y := 30.0
+	for _, line := range wrap(c.heading(), 18*bold, width-2*margin) {
+		d.text("bc-head", margin, y, line)
+		y += 22
+	}
 	for _, line := range wrap(c.t.unit.asked+", "+c.t.unit.direction(), textSize, width-2*margin) {
 		d.text("bc-note", margin, y, line)
 		y += noteHeight

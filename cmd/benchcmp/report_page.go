@@ -106,7 +106,7 @@ func (p *page) html() (string, error) {
 	if err := reportPage.Execute(&b, p); err != nil {
 		return "", failed("writing the report: %w", err)
 	}
-	return b.String(), nil
+	return visible(b.String()), nil
 }
 
 // headFacts lists everything that the heads say of code, machine and command; different values stand side by side.

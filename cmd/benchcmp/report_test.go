@@ -109,6 +109,14 @@ func TestReportHostileNames(t *testing.T) {
 	}
 }
 
+// TestCommandDrivesNoBrowser: only the tests do.
+func TestCommandDrivesNoBrowser(t *testing.T) {
+	out, err := goCommand(t.Context(), "list", "-deps", ".")
+	if err != nil || strings.Contains(out, "chromedp") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
 func TestReportRefuses(t *testing.T) {
 	atRoot(t)
 	for _, c := range []struct{ stdin, args, errs string }{
