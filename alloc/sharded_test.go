@@ -333,3 +333,30 @@ func TestShardedCursors(t *testing.T) {
 		}
 	}
 }
+
+// TestShardedSeenIsNotSkipped takes one pid a word, so that every one of them
+// changes the summaries, while a reader that has met a pid by InUse asks Next
+// for it at once.
+func TestShardedSeenIsNotSkipped(t *testing.T) {
+	const top = 1 << 20
+	s := newSharded(t, Limits{Max: top, Reserved: 1}, 2, nil)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for pid := PID(64); pid < top; pid += 64 {
+			for !s.InUse(pid) {
+				runtime.Gosched()
+			}
+			if next, ok := s.Next(pid - 1); !ok || next != pid {
+				t.Errorf("InUse(%d), and Next(%d) is %d, %t", pid, pid-1, next, ok)
+				return
+			}
+		}
+	}()
+	for pid := PID(64); pid < top; pid += 64 {
+		if err := s.AllocAt(pid); err != nil {
+			t.Error(err)
+		}
+	}
+	<-done
+}
