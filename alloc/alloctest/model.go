@@ -1,14 +1,18 @@
 package alloctest
 
-import "example.com/pidmap/alloc"
+import (
+	"bytes"
 
-// Model is an alloc.Backend that is too simple to be wrong: a bool for each
-// pid, and every search a step a pid. Memory: a byte for each pid up to the
-// highest ever taken.
+	"example.com/pidmap/alloc"
+)
+
+// Model is an alloc.Backend that is too simple to be wrong: a byte for each pid,
+// and every search looks at one after the other. Memory: a byte for each pid up
+// to the highest ever taken.
 type Model struct {
 	max  alloc.PID
 	n    int
-	used []bool // by pid; what lies beyond is free
+	used []byte // by pid, 1 is in use; what lies beyond is free
 }
 
 var _ alloc.Backend = (*Model)(nil)
@@ -31,9 +35,9 @@ func (m *Model) Take(pid alloc.PID) bool {
 		return false
 	}
 	for int(pid) >= len(m.used) {
-		m.used = append(m.used, false)
+		m.used = append(m.used, 0)
 	}
-	m.used[pid] = true
+	m.used[pid] = 1
 	m.n++
 	return true
 }
@@ -49,19 +53,19 @@ func (m *Model) Release(pid alloc.PID) bool {
 	if !m.holds(pid) || !m.taken(pid) {
 		return false
 	}
-	m.used[pid] = false
+	m.used[pid] = 0
 	m.n--
 	return true
 }
 
 // Next gives the smallest pid in use > after, in O(Max).
 func (m *Model) Next(after alloc.PID) (alloc.PID, bool) {
-	for pid := max(after, 0); int(pid)+1 < len(m.used); pid++ {
-		if m.used[pid+1] {
-			return pid + 1, true
-		}
+	after = max(after, 0)
+	if int(after) >= len(m.used) {
+		return 0, false
 	}
-	return 0, false
+	i := bytes.IndexByte(m.used[after+1:], 1)
+	return after + 1 + alloc.PID(i), i >= 0
 }
 
 // Len is the number of pids in use.
@@ -69,14 +73,19 @@ func (m *Model) Len() int { return m.n }
 
 func (m *Model) holds(pid alloc.PID) bool { return pid >= 1 && pid < m.max }
 
-func (m *Model) taken(pid alloc.PID) bool { return int(pid) < len(m.used) && m.used[pid] }
+func (m *Model) taken(pid alloc.PID) bool { return int(pid) < len(m.used) && m.used[pid] == 1 }
 
 // firstFree gives the smallest free pid in [lo, hi) and [1, max), if any.
 func (m *Model) firstFree(lo, hi alloc.PID) (alloc.PID, bool) {
-	for pid := max(lo, 1); pid < min(hi, m.max); pid++ {
-		if !m.taken(pid) {
-			return pid, true
+	lo, hi = max(lo, 1), min(hi, m.max)
+	end := alloc.PID(len(m.used))
+	if lo < min(hi, end) {
+		if i := bytes.IndexByte(m.used[lo:min(hi, end)], 0); i >= 0 {
+			return lo + alloc.PID(i), true
 		}
+	}
+	if beyond := max(lo, end); beyond < hi {
+		return beyond, true
 	}
 	return 0, false
 }
@@ -85,7 +94,7 @@ func (m *Model) firstFree(lo, hi alloc.PID) (alloc.PID, bool) {
 func (m *Model) all() []alloc.PID {
 	var pids []alloc.PID
 	for pid, used := range m.used {
-		if used {
+		if used == 1 {
 			pids = append(pids, alloc.PID(pid))
 		}
 	}
