@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 )
 
 // Sharded: an allocator for many processors.
@@ -49,9 +50,16 @@ type Sharded struct {
 	locals        atomic.Uint32 // how many Locals there are
 }
 
-// shard is the run of pids in (base, base+end). Within, a pid is what it is
-// less base, so that the first is 1.
+// shard is a run, and what keeps the next one 128 bytes away from it, wherever
+// the array begins.
 type shard struct {
+	run
+	_ [256 - unsafe.Sizeof(run{})%128]byte
+}
+
+// run is the pids in (base, base+end). Within, a pid is what it is less base, so
+// that the first is 1.
+type run struct {
 	mu       sync.Mutex
 	last     PID // the cursor; guarded by mu
 	base     PID
@@ -59,7 +67,6 @@ type shard struct {
 	reserved PID      // the first pid after a wrap, end if there is none
 	set      Backend  // what the factory made, or nil; guarded by mu
 	tree     liveTree // where there was no factory; guarded by mu, but for what it allows
-	_        [184]byte
 }
 
 // maxShards bounds what a call that holds all of them costs.
@@ -107,7 +114,7 @@ func spanOf(pids, shards int) int {
 	return max((pids-1)/shards+1, least)
 }
 
-func (h *shard) init(base, end, reserved PID, f Factory) (err error) {
+func (h *run) init(base, end, reserved PID, f Factory) (err error) {
 	h.base, h.end = base, end
 	h.reserved = min(max(reserved-base, 1), end)
 	if f == nil {
@@ -121,28 +128,28 @@ func (h *shard) init(base, end, reserved PID, f Factory) (err error) {
 // The four below are the backend's, whichever it is; the default one is called
 // directly. mu is held.
 
-func (h *shard) takeLocked(pid PID) bool {
+func (h *run) takeLocked(pid PID) bool {
 	if h.set != nil {
 		return h.set.Take(pid)
 	}
 	return h.tree.Take(pid)
 }
 
-func (h *shard) takeFirstLocked(lo, hi PID) (PID, bool) {
+func (h *run) takeFirstLocked(lo, hi PID) (PID, bool) {
 	if h.set != nil {
 		return h.set.TakeFirst(lo, hi)
 	}
 	return h.tree.TakeFirst(lo, hi)
 }
 
-func (h *shard) releaseLocked(pid PID) bool {
+func (h *run) releaseLocked(pid PID) bool {
 	if h.set != nil {
 		return h.set.Release(pid)
 	}
 	return h.tree.Release(pid)
 }
 
-func (h *shard) lenLocked() int {
+func (h *run) lenLocked() int {
 	if h.set != nil {
 		return h.set.Len()
 	}
@@ -151,7 +158,7 @@ func (h *shard) lenLocked() int {
 
 // next and nextN are the backend's, under a lock if need be.
 
-func (h *shard) next(after PID) (PID, bool) {
+func (h *run) next(after PID) (PID, bool) {
 	if h.set == nil {
 		return h.tree.Next(after)
 	}
@@ -160,7 +167,7 @@ func (h *shard) next(after PID) (PID, bool) {
 	return h.set.Next(after)
 }
 
-func (h *shard) nextN(after PID, dst []PID) int {
+func (h *run) nextN(after PID, dst []PID) int {
 	if h.set == nil {
 		return h.tree.NextN(after, dst)
 	}
@@ -229,7 +236,7 @@ func (s *Sharded) Next(after PID) (PID, bool) {
 func (s *Sharded) NextN(after PID, dst []PID) int {
 	n := 0
 	for i, from := s.place(after); i < len(s.shards) && n < len(dst); i, from = i+1, 0 {
-		h := &s.shards[i]
+		h := &s.shards[i].run
 		got := dst[n : n+h.nextN(from, dst[n:])]
 		for k := range got {
 			got[k] += h.base
@@ -299,7 +306,7 @@ func (s *Sharded) unlockAll() {
 func (s *Sharded) holds(pid PID) bool { return pid >= 1 && pid < s.max }
 
 // owner gives the shard of pid, in [1, Max).
-func (s *Sharded) owner(pid PID) *shard { return &s.shards[s.index(pid)] }
+func (s *Sharded) owner(pid PID) *run { return &s.shards[s.index(pid)].run }
 
 // index gives the number of pid's shard, for pid in [1, Max): (pid-1)/span.
 func (s *Sharded) index(pid PID) int {

@@ -30,7 +30,7 @@ func (t *liveTree) checkPath(i int) {
 func (s *Sharded) checkLocked() {
 	first := PID(1)
 	for i := range s.shards {
-		h := &s.shards[i]
+		h := &s.shards[i].run
 		end := h.base + h.end
 		if h.base+1 != first || end <= first || s.owner(first) != h || s.owner(end-1) != h {
 			panic(fmt.Sprintf("sharded: shard %d holds [%d, %d), and the one before ends at %d", i, h.base+1, end, first))
@@ -48,7 +48,7 @@ func (s *Sharded) checkLocked() {
 	}
 }
 
-func (h *shard) checkLenLocked(i int) {
+func (h *run) checkLenLocked(i int) {
 	var set Backend = &h.tree
 	if h.set != nil {
 		set = h.set

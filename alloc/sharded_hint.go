@@ -60,7 +60,7 @@ func (s *Sharded) leave(h *hint, i int) {
 func (s *Sharded) Alloc() (PID, error) {
 	hint := s.hint()
 	i := s.at(hint)
-	h := &s.shards[i]
+	h := &s.shards[i].run
 	if !h.mu.TryLock() {
 		return s.allocElsewhere(hint, i)
 	}
@@ -77,7 +77,7 @@ func (s *Sharded) Alloc() (PID, error) {
 func (s *Sharded) allocElsewhere(hint *hint, i int) (PID, error) {
 	for k := 1; k < len(s.shards) && k <= hintTries; k++ {
 		j := (i + k) % len(s.shards)
-		h := &s.shards[j]
+		h := &s.shards[j].run
 		if !h.mu.TryLock() {
 			continue
 		}
@@ -93,7 +93,7 @@ func (s *Sharded) allocElsewhere(hint *hint, i int) (PID, error) {
 
 // allocFrom is Alloc by way of shard i, by waiting for it.
 func (s *Sharded) allocFrom(hint *hint, i int) (PID, error) {
-	h := &s.shards[i]
+	h := &s.shards[i].run
 	h.mu.Lock()
 	pid, err := s.allocLocked(h)
 	h.mu.Unlock()
@@ -109,7 +109,7 @@ func (s *Sharded) allocFrom(hint *hint, i int) (PID, error) {
 func (s *Sharded) allocAnywhere(hint *hint, i int) (PID, error) {
 	for k := 1; k < len(s.shards); k++ {
 		j := (i + k) % len(s.shards)
-		h := &s.shards[j]
+		h := &s.shards[j].run
 		h.mu.Lock()
 		pid, err := s.allocLocked(h)
 		h.mu.Unlock()
@@ -123,7 +123,7 @@ func (s *Sharded) allocAnywhere(hint *hint, i int) (PID, error) {
 	s.lockAll()
 	defer s.unlockAll()
 	for j := range s.shards {
-		pid, err := s.allocLocked(&s.shards[j])
+		pid, err := s.allocLocked(&s.shards[j].run)
 		if err != ErrFull {
 			return pid, err
 		}
@@ -133,7 +133,7 @@ func (s *Sharded) allocAnywhere(hint *hint, i int) (PID, error) {
 
 // allocLocked is Alloc by way of h, which is locked: the smallest free pid after
 // the cursor, else from Reserved up to it. ErrFull means that h has none.
-func (s *Sharded) allocLocked(h *shard) (PID, error) {
+func (s *Sharded) allocLocked(h *run) (PID, error) {
 	if s.shut.Load() {
 		return 0, ErrTerminating
 	}
@@ -155,7 +155,7 @@ func (s *Sharded) allocLocked(h *shard) (PID, error) {
 func (s *Sharded) Last() PID { return s.lastOf(s.at(s.hint())) }
 
 func (s *Sharded) lastOf(i int) PID {
-	h := &s.shards[i]
+	h := &s.shards[i].run
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.last == 0 {
@@ -240,7 +240,7 @@ func (s *Sharded) setLast(pid PID) (int, error) {
 		return 0, ErrRange
 	}
 	i, last := s.place(pid)
-	h := &s.shards[i]
+	h := &s.shards[i].run
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.last = last
