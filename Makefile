@@ -29,6 +29,7 @@ fuzz: ## each fuzz target for FUZZTIME
 
 bench: ## a short pass of every benchmark
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 20m ./bench/...
+	cd bench/peers && $(GO) vet ./... && $(GO) test -run . -bench . -benchtime 1x
 
 rename: ## give the module another path: make rename MODULE=example.org/you/pidmap
 	@test -n "$(MODULE)" || { echo "usage: make rename MODULE=example.org/you/pidmap" >&2; exit 2; }

@@ -1,0 +1,66 @@
+// Package peers measures the allocators of this module against those that a Go
+// program might use in their place. It is a module of its own, so that the core
+// module depends on none of them; it holds benchmarks and nothing else.
+//
+//	cd bench/peers
+//	go test -bench .
+//
+// Names are key=value, as in package bench:
+//
+//	Churn/max=/fill=/impl=   release a random pid, allocate one: ns/pair
+//	Next/density=/impl=      walk 1M numbers, a pid a step: ns/pid
+//	Bulk/density=/impl=      the same by batches of -buf pids: ns/pid
+//	Fill/max=/impl=          hand out every pid, take all back in a random order: ns/pair, fill-ns/pid, drain-ns/pid
+//	Pair/max=/fill=/impl=    Churn in one goroutine and in two, wall time: ns/pair
+//	Bytes/max=/held=/impl=   bytes on the heap: B/map, B/pid of those in use
+//
+// # Sides
+//
+// Ours: tree, paged and idr are an alloc.Pidmap over that backend; table,
+// sharded, local (Sharded.Local) and tree+shared are what they are called;
+// tree+bare is a Tree without the Pidmap, with a cursor beside it.
+//
+// Peers, each bare, with a next-fit cursor written by hand and what the compiler
+// inlines of it: bitset (bits-and-blooms/bitset), gvisor (gVisor's pkg/bitmap),
+// flat (words and a loop), roaring+used and roaring+free (RoaringBitmap as the
+// set of pids in use, whose answers must be put right, and of those free),
+// btree (google/btree), intsets (x/tools), map (a map probed number after
+// number, as gVisor's allocateTID does). bitset+pidmap and roaring+pidmap are
+// this module's adapters behind the same Pidmap as tree. lifo (a slice) and
+// channel (a buffered one) hand out pids in an order of their own.
+//
+// harness is the random number and the access to the array alone: what to take
+// off each figure before two are divided. harness+lock adds an uncontended lock
+// and unlock to each of the two calls.
+//
+// # Fairness
+//
+// All sides of a comparison start from one state, that of a next-fit allocator
+// after three laps, and draw the same random numbers. Before any is timed, its
+// first pairs are compared with a model pid by pid, unless its order is another;
+// after it, the pids held must be distinct. A walk must see exactly the pids in
+// use.
+//
+// A side that needs long for a pair runs few of them at a time; one that would
+// need seconds for a walk or a filling is left out, and says so. 4M, and in Pair
+// all but 1M and 50, take part where the pattern names the key: 'max=', 'fill='.
+//
+// # Published tables
+//
+// A process for each row and round, the sides in turn, in reverse order in every
+// other round (benchcmp of this module, as a tool of this one):
+//
+//	cd bench/peers
+//	go tool benchcmp run -rounds 10 -benchtime 100ms -timeout 10m -odd -reverse -side impl -o churn.txt -cells \
+//	  Churn/max=32k,1M,4M/fill=50,99,99.99,onefree/impl=harness,harness+lock,tree,tree+bare,tree+shared,paged,idr,table,sharded,bitset,bitset+pidmap,gvisor,flat,roaring+used,roaring+free,roaring+pidmap,btree,map,lifo,channel
+//	go tool benchcmp run -rounds 10 -benchtime 100ms -odd -reverse -side impl -o walks.txt -cells \
+//	  Next/density=100,10,1,0.01,clustered/impl=harness,tree,tree+bare,paged,idr,table,sharded,bitset,bitset+pidmap,gvisor,roaring,roaring+pidmap,btree -cells \
+//	  Bulk/density=100,10,1,0.01,clustered/impl=harness,tree,tree+batches,paged,idr,table,sharded,bitset,gvisor,roaring,btree,intsets
+//	go tool benchcmp run -rounds 10 -benchtime 300ms -odd -reverse -side impl -o pairs.txt -cells \
+//	  Pair/max=1M/fill=50/impl=one+harness,one+shared,one+sharded,one+local,two+harness,two+shared,two+sharded,two+local,two+bitset,two+channel
+//	go test -run '^$' -bench 'Bytes|Fill' -benchtime 5x
+//	go tool benchcmp table -side impl=bitset,tree -unit ns/pair churn.txt
+//
+// The table's figures are gross; figures net of the harness, as docs/results.md
+// has them, subtract the median of impl=harness in the same row.
+package peers
