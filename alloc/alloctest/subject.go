@@ -111,7 +111,7 @@ func refuses(t tb, l alloc.Limits, nothing bool, err error) {
 // word, a summary of words, a page, a container, a summary of summaries.
 var seamMaxes = []alloc.PID{
 	2, 3, 62, 63, 64, 65, 66, 127, 128, 129, 130, 191, 192, 193, 4094, 4095, 4096, 4097, 4098,
-	32766, 32767, 32768, 32769, 32770, 65535, 65536, 65537, 262143, 262144, 262145,
+	32767, 32768, 32769, 65536, 65537, 262144, 262145,
 }
 
 // maxes gives them, but for the large ones under the race detector, which has
