@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -21,9 +22,9 @@ type chart struct {
 
 // A panel holds its rows in the order in which they are drawn.
 type panel struct {
-	rows      []int // of the table
-	points    []point
-	crossings []crossing
+	rows   []int // of the table
+	points []point
+	group  *sizeGroup // nil until crossings are asked for
 }
 
 // A point is one row: where it stands on the x axis and what was measured there, in the table's unit.
@@ -49,19 +50,6 @@ func newEstimate(m measureJSON) estimate {
 		e.lo, e.hi = drawable(*m.Low), drawable(*m.High)
 	}
 	return e
-}
-
-// A crossing is where the better side changes: between two sizes at which different sides win.
-type crossing struct {
-	from, to float64
-	at       float64 // where the ratio passes 1, by interpolation of logarithms
-	winner   int     // from there on
-}
-
-// size writes the estimate with two digits: it is no better known than that.
-func (x crossing) size() string {
-	at, _ := strconv.ParseFloat(strconv.FormatFloat(x.at, 'g', 2, 64), 64)
-	return compact(at)
 }
 
 func newChart(t *table) *chart {
@@ -179,9 +167,6 @@ func (c *chart) fill(p *panel) {
 	for _, i := range p.rows {
 		p.points = append(p.points, c.point(i))
 	}
-	if c.numeric {
-		c.cross(p)
-	}
 }
 
 func (c *chart) point(i int) point {
@@ -197,41 +182,29 @@ func (c *chart) point(i int) point {
 	return pt
 }
 
-// cross finds where the winner changes. Rows without a verdict between two winners are within the bracket.
-func (c *chart) cross(p *panel) {
-	last := -1
-	for j, pt := range p.points {
-		if !pt.decided {
-			continue
-		}
-		if last >= 0 && c.verdict(p, last) != c.verdict(p, j) {
-			p.crossings = append(p.crossings, c.between(p, last, j))
-		}
-		last = j
+// crossings are what cross finds in the rows of p, so that a picture never says anything else. Where a size is 0 there
+// are none, for it has no logarithm.
+func (c *chart) crossings(p *panel) ([]crossover, *sizeGroup) {
+	if !c.numeric || p.group != nil {
+		return p.group.found(), p.group
 	}
+	p.group = &sizeGroup{}
+	for _, i := range p.rows {
+		n, err := parseSize(c.t.rows[i].labels[c.col])
+		if err != nil {
+			return nil, p.group
+		}
+		p.group.insert(n, c.t.rows[i], c.t.stats[i])
+	}
+	p.group.find(c.t.set)
+	return p.group.found(), p.group
 }
 
-func (c *chart) verdict(p *panel, j int) verdict { return c.t.stats[p.rows[j]].verdict }
-
-// between places the crossing of points i and j: in the last step between them in which the ratio passes 1.
-func (c *chart) between(p *panel, i, j int) crossing {
-	x := crossing{from: p.points[i].x, to: p.points[j].x, winner: 0}
-	if c.verdict(p, j) == secondWins {
-		x.winner = 1
+func (g *sizeGroup) found() []crossover {
+	if g == nil {
+		return nil
 	}
-	log := func(k int) float64 { return math.Log(c.t.stats[p.rows[k]].ratio.mid) }
-	for k := j - 1; k >= i; k-- {
-		a, b := log(k), log(k+1)
-		if (a < 0) != (b < 0) {
-			share := a / (a - b)
-			x.at = p.points[k].x + share*(p.points[k+1].x-p.points[k].x)
-			if from := p.points[k].x; from > 0 {
-				x.at = from * math.Pow(p.points[k+1].x/from, share)
-			}
-			break
-		}
-	}
-	return x
+	return g.crossovers
 }
 
 // words says what p shows, for those who do not see it.
@@ -253,8 +226,9 @@ func (c *chart) words(p *panel) string {
 		}
 		parts = append(parts, s.outcome(c.t.side)+" "+at)
 	}
-	for _, x := range p.crossings {
-		parts = append(parts, "the better side changes near "+x.size())
+	crossings, _ := c.crossings(p)
+	for _, x := range crossings[:min(len(crossings), maxWords)] {
+		parts = append(parts, fmt.Sprintf("the better side changes near %s (%s to %s)", sizeText(x.at.mid), sizeText(x.at.lo), sizeText(x.at.hi)))
 	}
 	return strings.Join(parts, "; ")
 }

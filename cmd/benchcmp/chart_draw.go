@@ -162,11 +162,12 @@ func outsideIn(n int) []int {
 // drawCrossings marks where the better side changes: the bracket as a band, the estimate as a line with its size above.
 func (c *chart) drawCrossings(d *drawing, f frame, x scale, p *panel) {
 	free := 0.0
-	for _, cr := range p.crossings {
-		from, to, at := x.at(cr.from), x.at(cr.to), x.at(cr.at)
+	crossings, g := c.crossings(p)
+	for _, cr := range crossings {
+		from, to, at := x.at(g.sizes[cr.from].n), x.at(g.sizes[cr.to].n), x.at(cr.at.mid)
 		d.add("rect", fmt.Sprintf(`class="bc-bracket" x="%s" y="%s" width="%s" height="%s"`, px(from), px(f.top), px(to-from), px(f.bottom-f.top)), "")
 		d.line("bc-cross", at, f.top-3, at, f.bottom)
-		label := "changes near " + cr.size()
+		label := "changes near " + sizeText(cr.at.mid)
 		half := textWidth(label, textSize) / 2
 		middle := min(max(at, half+4), panelWidth-half-4)
 		if middle-half < free {

@@ -5,6 +5,8 @@
 //	benchcmp sweep   the main job: is a PID namespace swept more cheaply by number or by task list?
 //	benchcmp run     run benchmarks, one fresh process for each cell and round, into benchmark text
 //	benchcmp table   read benchmark text, print one verdict a row
+//	benchcmp plot    read benchmark text, draw it as an SVG picture
+//	benchcmp report  read benchmark text, write it up as one HTML file
 //	benchcmp cross   tell the size at which the better side changes
 //	benchcmp gate    compare two runs of the same benchmarks, answer by exit status
 //	benchcmp check   look through benchmark text for what makes wrong tables

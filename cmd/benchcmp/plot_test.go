@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -172,38 +173,19 @@ func TestPlotWritesOver(t *testing.T) {
 	}
 }
 
-// crossingsOf are the crossings of a chart of one panel over sizes, with these verdicts and ratios.
-func crossingsOf(sizes []string, stats ...*comparison) []crossing {
-	var rows [][3]string
-	for _, n := range sizes[:len(stats)] {
-		rows = append(rows, [3]string{"tree+table", "churned", n})
+// TestPlotAgreesWithCross: the size at which the better side changes is the one that cross tells.
+func TestPlotAgreesWithCross(t *testing.T) {
+	atRoot(t)
+	made := filepath.Join("testdata", "benchcmp", "made.txt")
+	_, sheet, _ := benchcmp(t.Context(), "", "cross", made)
+	_, svg, _ := benchcmp(t.Context(), "", "plot", made)
+	near := regexp.MustCompile(`changes near ([0-9.]+[kM]?)<`).FindAllStringSubmatch(svg, -1)
+	if len(near) != 2 {
+		t.Fatalf("%d crossings drawn", len(near))
 	}
-	t := made(rows, stats)
-	t.keys = []string{"registry", "order", "n"}
-	for _, s := range stats {
-		s.rounds = [2]int{6, 6}
-	}
-	return newChart(t).panels[0].crossings
-}
-
-func TestCrossings(t *testing.T) {
-	sizes := []string{"10k", "100k", "1M", "10M"}
-	for _, c := range []struct {
-		stats []*comparison
-		want  string
-	}{
-		{[]*comparison{said(secondWins, 0.5), said(firstWins, 2)}, "10k–100k at 32k to 0"},
-		{[]*comparison{said(firstWins, 4), said(secondWins, 0.5)}, "10k–100k at 46k to 1"},
-		{[]*comparison{said(secondWins, 0.5), said(noDifference, 0.9), said(firstWins, 2)}, "10k–1M at 140k to 0"},
-		{[]*comparison{said(secondWins, 0.5), said(noDifference, 1), said(noDifference, 1)}, ""},
-		{[]*comparison{said(firstWins, 2), said(secondWins, 0.5), said(firstWins, 2)}, "10k–100k at 32k to 1, 100k–1M at 320k to 0"},
-	} {
-		var got []string
-		for _, x := range crossingsOf(sizes, c.stats...) {
-			got = append(got, fmt.Sprintf("%s–%s at %s to %d", compact(x.from), compact(x.to), x.size(), x.winner))
-		}
-		if strings.Join(got, ", ") != c.want {
-			t.Errorf("got %q, want %q", got, c.want)
+	for _, m := range near {
+		if !strings.Contains(sheet, " "+m[1]+" ") {
+			t.Errorf("%s is not in\n%s", m[1], sheet)
 		}
 	}
 }
@@ -240,4 +222,27 @@ func TestTicks(t *testing.T) {
 			t.Errorf("%+v: got %q, want %s", c.s, got, c.want)
 		}
 	}
+}
+
+// FuzzPictures draws and writes up any bytes: XML or an error, and no markup that is not ours. As for FuzzTable, give
+// go test -fuzzminimizetime=10x.
+func FuzzPictures(f *testing.F) {
+	f.Add([]byte(good), "*", "", "sweep=walk,list", "ns/pid")
+	f.Add([]byte(madeRun(1, 1)[:1500]), "n:(10k OR /1.*/) -order:fresh", "n@num,registry", "sweep", "ns/pid")
+	f.Add([]byte(hostile()), "*", "", hostileArgs[1], hostileArgs[3])
+	f.Add([]byte("BenchmarkA/n=0/s=a 1 1e-320 ns/op\nBenchmarkA/n=9e9Y/s=b 1 1e300 ns/op\n"), "*", "n", "s", "sec/op")
+	f.Fuzz(func(t *testing.T, text []byte, filter, row, side, unit string) {
+		args := []string{"-filter=" + filter, "-row=" + row, "-side=" + side, "-unit=" + unit}
+		code, out, errs := benchcmp(t.Context(), string(text), append([]string{"plot"}, args...)...)
+		if code != 0 && code != 2 || code == 0 && out == "" || code == 2 && errs == "" {
+			t.Errorf("exit %d, %q, %q", code, out, errs)
+		}
+		if out != "" {
+			checkSVG(t, "fuzzed", out)
+		}
+		code, out, errs = benchcmp(t.Context(), string(text), append([]string{"report"}, args...)...)
+		if code != 0 && code != 2 || code == 2 && errs == "" || out != "" && strings.Count(out, "<script") != 1 {
+			t.Errorf("exit %d, %q, %q", code, out, errs)
+		}
+	})
 }
