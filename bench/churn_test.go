@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"example.com/pidmap/alloc"
@@ -15,11 +16,10 @@ type fill struct {
 	held func(pids int) int
 }
 
-// limits are the values of max.
-var limits = []struct {
-	name string
-	n    int
-}{{"32k", 32768}, {"1M", 1 << 20}}
+var (
+	limits = axis{"max", []string{"32k", "1M"}, []string{"32k", "1M", "4M"}}
+	maxima = map[string]alloc.PID{"32k": 32768, "1M": 1 << 20, "4M": 4 << 20}
+)
 
 var fills = []fill{
 	{"50", func(n int) int { return n / 2 }},
@@ -31,12 +31,12 @@ var fills = []fill{
 // BenchmarkChurn releases a random pid and allocates one, over every backend
 // behind the same Pidmap.
 func BenchmarkChurn(b *testing.B) {
-	for _, size := range limits {
+	for _, size := range limits.values() {
 		for _, fill := range fills {
-			for _, backend := range backends.All() {
-				b.Run(named("backend", backend.Name, "max", size.name, "fill", fill.name), func(b *testing.B) {
-					l := alloc.Limits{Max: alloc.PID(size.n), Reserved: 1}
-					h, err := newHeld(backend.New, l, fill.held(size.n-1))
+			for _, backend := range inTurn(backends.All()) {
+				b.Run(named("backend", backend.Name, "max", size, "fill", fill.name), func(b *testing.B) {
+					l := alloc.Limits{Max: maxima[size], Reserved: 1}
+					h, err := newHeld(backend.New, l, fill.held(int(l.Max)-1))
 					if err != nil {
 						b.Fatal(err)
 					}
@@ -46,13 +46,21 @@ func BenchmarkChurn(b *testing.B) {
 						}
 					}
 					b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N), "ns/pair")
-					if err := h.check(); err != nil {
+					if err := distinct(h.m, h.pids); err != nil {
 						b.Fatal(err)
 					}
 				})
 			}
 		}
 	}
+}
+
+// inTurn gives the sides of a comparison in the order asked for.
+func inTurn[S any](sides []S) []S {
+	if *reverse {
+		slices.Reverse(sides)
+	}
+	return sides
 }
 
 // held is a map and the pids taken from it.
@@ -62,39 +70,35 @@ type held struct {
 	rng  *rand.Rand
 }
 
-// newHeld fills a map, frees all but n random pids, and churns a while.
+// newHeld makes a map of which n random pids are in use, and churns a while.
 func newHeld(f alloc.Factory, limits alloc.Limits, n int) (*held, error) {
 	m, err := alloc.New(limits, f)
 	if err != nil {
 		return nil, err
 	}
 	h := &held{m: m, rng: rand.New(rand.NewPCG(2, uint64(n)))}
-	for {
-		pid, err := m.Alloc()
-		if err == alloc.ErrFull {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		h.pids = append(h.pids, pid)
+	if h.pids, err = occupy(m, n, h.rng); err != nil {
+		return nil, err
 	}
-	if len(h.pids) != int(limits.Max)-1 {
-		return nil, fmt.Errorf("full at %d pids of %d", len(h.pids), limits.Max-1)
-	}
-	h.rng.Shuffle(len(h.pids), func(i, j int) { h.pids[i], h.pids[j] = h.pids[j], h.pids[i] })
-	for _, pid := range h.pids[n:] {
-		if err := m.Free(pid); err != nil {
-			return nil, err
-		}
-	}
-	h.pids = h.pids[:n]
 	for range 50_000 {
 		if err := h.replace(); err != nil {
 			return nil, err
 		}
 	}
-	return h, h.check()
+	return h, distinct(m, h.pids)
+}
+
+// occupy fills an empty map and frees all but n random pids.
+func occupy(m alloc.Allocator, n int, rng *rand.Rand) ([]alloc.PID, error) {
+	pids := make([]alloc.PID, m.Limits().Max-1)
+	if err := fillUp(m, pids); err != nil {
+		return nil, err
+	}
+	if _, err := m.Alloc(); err != alloc.ErrFull {
+		return nil, fmt.Errorf("with %d pids out of %d in use Alloc says %v, want %v", len(pids), len(pids), err, alloc.ErrFull)
+	}
+	rng.Shuffle(len(pids), func(i, j int) { pids[i], pids[j] = pids[j], pids[i] })
+	return pids[:n], drain(m, pids[n:])
 }
 
 // replace frees a random pid and allocates one.
@@ -106,19 +110,4 @@ func (h *held) replace() error {
 	pid, err := h.m.Alloc()
 	h.pids[i] = pid
 	return err
-}
-
-// check tells whether the pids held are distinct, and those of the map.
-func (h *held) check() error {
-	seen := make([]bool, h.m.Limits().Max)
-	for _, pid := range h.pids {
-		if seen[pid] {
-			return fmt.Errorf("pid %d is held twice", pid)
-		}
-		seen[pid] = true
-	}
-	if h.m.Len() != len(h.pids) {
-		return fmt.Errorf("the map counts %d pids, %d are held", h.m.Len(), len(h.pids))
-	}
-	return nil
 }

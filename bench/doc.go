@@ -15,6 +15,13 @@
 //	Protocol/tasks=/protocol=                            who survives the patch of 2007, the remedy, and the count
 //	Churn/backend=/max=/fill=                            the release of a random pid and an allocation: ns/pair
 //	Next/backend=/density=                               a walk by Next over 1M pids: ns/pid
+//	Bulk/backend=/density=                               the same by batches of 256: ns/pid
+//	Fill/allocator=/max=                                 every pid out, and back in a random order: ns/pair, fill-ns/pid, drain-ns/pid
+//	Pair/allocator=/max=/fill=/goroutines=               Churn in several goroutines, wall time: ns/pair
+//	Bytes/allocator=/max=/held=                          what a map costs on the heap: B/map, B/pid
+//
+// The last six are of package alloc alone; bench/peers, a module of its own,
+// sets it beside what a Go program might use in its place.
 //
 // n is the number of tasks beside the reaper. density is n in percent of the
 // numbers that the namespace has. order=fresh is as forked; order=churned has

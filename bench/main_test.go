@@ -16,7 +16,7 @@ var (
 )
 
 // units are all lower-is-better; what is a count has no better side.
-var units = []string{"ns/pid", "ns/pair", "ns/life", "max-hold-ns", "mark-ns/pid", "thaw-ns/pid", "B/task", "B/namespace"}
+var units = []string{"ns/pid", "ns/pair", "ns/life", "max-hold-ns", "mark-ns/pid", "thaw-ns/pid", "fill-ns/pid", "drain-ns/pid", "B/task", "B/namespace", "B/map", "B/pid"}
 
 func TestMain(m *testing.M) {
 	flag.Parse()
