@@ -74,15 +74,17 @@ func (p *player) config() Config {
 	return cfg
 }
 
-// kept tells whether a task's process must live on.
-func (p *player) kept(t Task) bool {
-	return slices.ContainsFunc(p.keep, func(k Task) bool {
-		h := t.host
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		r := t.record()
-		return r != nil && r.leader == k.slot
-	})
+// process is the leader of a task's thread group.
+func (t Task) process() Task {
+	if t.host == nil {
+		return t
+	}
+	t.host.mu.Lock()
+	defer t.host.mu.Unlock()
+	if r := t.record(); r != nil {
+		return t.host.handle(r.leader)
+	}
+	return t
 }
 
 func (p *player) note(format string, args ...any) { fmt.Fprintf(&p.log, format+"\n", args...) }
@@ -128,7 +130,7 @@ func (p *player) step() {
 			errors.As(err, &left)
 			p.note("zap at %d: %d left", ns.Level()-p.top.Level(), left.Count)
 		}
-	case p.kept(t):
+	case slices.Contains(p.keep, t.process()):
 	case n < 84:
 		p.note("%s exits: %v", who, t.Exit(arg))
 	case n < 86:
@@ -137,7 +139,7 @@ func (p *player) step() {
 		p.note("%s is sent %d: %v", who, sig, t.Signal(sig))
 	default:
 		target, ok := t.Namespace().lookup(alloc.PID(arg))
-		if !ok || !p.kept(target) {
+		if !ok || !slices.Contains(p.keep, target.process()) {
 			p.note("%s sends %d to %d: %v", who, sig, arg, t.Kill(alloc.PID(arg), sig))
 		}
 	}

@@ -1,0 +1,566 @@
+package pidns
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"syscall"
+	"testing"
+
+	"example.com/pidmap/alloc"
+)
+
+// marksHold wants every task of a frozen namespace to be stopped, zombies
+// aside, and nobody else to be.
+func (h *host) marksHold() error {
+	h.lock()
+	defer h.unlock()
+	frozen := 0
+	for _, ns := range h.spaces {
+		if ns == nil {
+			continue
+		}
+		if ns.frozen > 0 {
+			frozen++
+		}
+		for pid, ok := ns.set.Next(0); ok; pid, ok = ns.set.Next(pid) {
+			slot := ns.at(pid)
+			if slot == 0 || int(h.slab.at(slot).level) != ns.level {
+				continue
+			}
+			r := h.slab.at(slot)
+			if stopped := ns.stopped(); stopped != h.isFrozen(r) && r.state != zombie {
+				return fmt.Errorf("level %d, number %d, state %d: marked %t in a namespace that is frozen %t", ns.level, pid, r.state, !stopped, stopped)
+			}
+		}
+	}
+	if frozen != h.frozen {
+		return fmt.Errorf("%d namespaces are frozen, and the host says %d", frozen, h.frozen)
+	}
+	return nil
+}
+
+// thaw undoes a freeze and looks at what is left of it.
+func (w *world) thaw(ns *Namespace) {
+	w.Helper()
+	w.ok(ns.Thaw())
+	w.ok(w.root.host.marksHold())
+}
+
+// forks starts every kind of birth, by tasks inside and by one outside.
+func (w *world) forks(ns *Namespace, child Task, at alloc.PID) []pending {
+	w.Helper()
+	outside := w.fork(w.init)
+	w.ok(outside.Enter(ns))
+	var births []pending
+	for _, birth := range []func() (Task, error){
+		ns.Reaper().Fork, ns.Reaper().Thread, child.Fork, child.Thread, outside.Fork,
+		func() (Task, error) { return child.ForkAt(at) },
+		func() (Task, error) { return child.ForkNamespace(w.cfg) },
+		func() (Task, error) { return outside.ForkNamespace(w.cfg) },
+	} {
+		births = append(births, start(func() error { _, err := birth(); return err }))
+	}
+	return births
+}
+
+// Nobody is born in a frozen namespace, or below it, or by parents outside;
+// births go on at the thaw.
+func TestGuarantee8_NobodyIsBorn(t *testing.T) {
+	every(t, func(w *world) {
+		spaces, reapers := w.chain(600, 600, 600, 600)
+		for frozen := 1; frozen <= 3; frozen++ {
+			child := w.fork(reapers[3])
+			w.freeze(spaces[frozen])
+			births := w.forks(spaces[3], child, alloc.PID(40+frozen))
+			lens := []int{spaces[1].Len(), spaces[3].Len()}
+			for i, birth := range births {
+				if !birth.waits() {
+					w.Errorf("frozen at level %d: birth %d gives %v", frozen, i, <-birth)
+				}
+			}
+			if got := []int{spaces[1].Len(), spaces[3].Len()}; !slices.Equal(got, lens) || spaces[3].pids.Len() != lens[1] {
+				w.Errorf("born in the frost: %d, %d before", got, lens)
+			}
+			w.fork(reapers[0]) // outside it goes on
+			w.thaw(spaces[frozen])
+			for _, birth := range births {
+				w.ok(<-birth)
+			}
+			if got := spaces[3].Len(); got != lens[1]+len(births) {
+				w.Errorf("%d are born, of %d", got-lens[1], len(births))
+			}
+		}
+	})
+}
+
+// counters is what births move in every namespace.
+func (w *world) counters() string {
+	h := w.root.host
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	text := ""
+	for _, ns := range h.spaces {
+		if ns != nil {
+			text += fmt.Sprintf("level %d: %d numbers, %d tasks, last %d\n", ns.level, ns.pids.Len(), ns.tasks, ns.pids.Last())
+		}
+	}
+	return text
+}
+
+// A fork caught between allocation and publication is undone, at every level,
+// and waits.
+func TestGuarantee8_InTheMiddleOfAFork(t *testing.T) {
+	every(t, func(w *world) {
+		for step := 1; step <= 2; step++ {
+			for level := range 4 {
+				spaces, reapers := w.chain(600, 600, 600, 600)
+				births := []func() (Task, error){
+					reapers[3].Fork, reapers[3].Thread,
+					func() (Task, error) { return reapers[3].ForkAt(9, 10) },
+					func() (Task, error) { return reapers[3].ForkNamespace(w.cfg) },
+				}
+				for _, birth := range births {
+					before := w.counters()
+					w.fault(pauses(step, func() { w.freeze(spaces[level]) }))
+					fork := start(func() error { _, err := birth(); return err })
+					if !fork.waits() {
+						w.Fatalf("frozen at level %d in step %d, the fork gives %v", level, step, <-fork)
+					}
+					if after := w.counters(); after != before {
+						w.Errorf("not undone; before:\n%s\nafter:\n%s", before, after)
+					}
+					w.fault(nil)
+					w.ok(w.root.host.marksHold())
+					w.thaw(spaces[level])
+					w.ok(<-fork)
+				}
+				w.check()
+			}
+		}
+	})
+}
+
+// Forks that wait for a thaw fail when a zap comes, of their namespace or of
+// one above it; the zap does not wait for a freeze, there, above or below.
+func TestGuarantee8_ZapOverrides(t *testing.T) {
+	every(t, func(w *world) {
+		for zapped := 1; zapped <= 3; zapped++ {
+			spaces, reapers := w.chain(600, 600, 600, 600)
+			child := w.fork(reapers[3])
+			outside := w.fork(w.init)
+			w.ok(outside.Enter(spaces[3]))
+			for _, ns := range spaces {
+				w.freeze(ns)
+			}
+			inside := start(func() error { _, err := child.Fork(); return err })
+			entered := start(func() error { _, err := outside.Fork(); return err })
+			if !inside.waits() || !entered.waits() {
+				w.Error("born in the frost")
+			}
+			zap := w.startZap(spaces[zapped])
+			if zap.waits() {
+				w.Fatal("the zap waits for a freeze")
+			}
+			w.ok(<-zap)
+			w.fails(<-entered, alloc.ErrTerminating)
+			if err := <-inside; !errors.Is(err, alloc.ErrTerminating) && !errors.Is(err, ErrDead) {
+				w.Errorf("the fork gives %v", err)
+			}
+			if n := spaces[zapped].Len(); n != 1 || !gone(child) {
+				w.Errorf("%d are left", n)
+			}
+			w.fails(func() error { _, err := spaces[zapped].Freeze(forever, w.sweep); return err }(), alloc.ErrTerminating)
+			w.check()
+			w.ok(w.root.host.marksHold())
+		}
+	})
+}
+
+// A forker that is killed, or exits, does not wait for the thaw; others do.
+func TestGuarantee8_WaitingForkerDies(t *testing.T) {
+	every(t, func(w *world) {
+		ns, reaper := w.space(w.init)
+		held := w.fork(reaper)
+		w.hold(held)
+		deaths := map[string]func(Task) error{
+			"exits":            func(by Task) error { return by.Exit(0) },
+			"exits in a group": func(by Task) error { return by.ExitGroup(0) },
+			"is killed":        func(by Task) error { return by.Signal(syscall.SIGKILL) },
+			"is killed from inside": func(by Task) error {
+				return reaper.Kill(by.PID(), syscall.SIGKILL)
+			},
+		}
+		for name, death := range deaths {
+			for _, by := range []Task{w.fork(reaper), w.thread(w.fork(reaper)), held} {
+				w.freeze(ns)
+				fork := start(func() error { _, err := by.Fork(); return err })
+				other := start(func() error { _, err := reaper.Fork(); return err })
+				w.ok(death(by))
+				if fork.waits() {
+					w.Fatalf("the forker %s, and the fork waits", name)
+				}
+				w.fails(<-fork, ErrDead)
+				if !other.waits() {
+					w.Errorf("the forker %s, and another's fork gives %v", name, <-other)
+				}
+				w.thaw(ns)
+				w.ok(<-other)
+				if by == held {
+					held = w.fork(reaper)
+					w.hold(held)
+				}
+			}
+		}
+	})
+}
+
+// Freezes nest: of one namespace, and of one in another, in any order.
+func TestFreezeNests(t *testing.T) {
+	every(t, func(w *world) {
+		spaces, reapers := w.chain(600, 600, 600)
+		for _, order := range [][]int{{1, 1}, {2, 2, 2}, {1, 2}, {2, 1}, {0, 1, 2}, {2, 1, 0, 1}} {
+			for _, backwards := range []bool{true, false} {
+				thaws := slices.Clone(order)
+				if backwards {
+					slices.Reverse(thaws)
+				}
+				for _, level := range order {
+					w.freeze(spaces[level])
+					w.ok(w.root.host.marksHold())
+				}
+				w.ok(reapers[2].Signal(syscall.SIGUSR1))
+				fork := start(func() error { _, err := reapers[2].Fork(); return err })
+				for _, level := range thaws {
+					if !fork.waits() || reapers[2].Pending() == nil {
+						w.Errorf("frozen %d, thawed up to %d of %d: it goes on", order, level, thaws)
+					}
+					w.thaw(spaces[level])
+				}
+				w.ok(<-fork)
+				if reapers[2].Pending() != nil {
+					w.Error("thawed, and a signal is still pending")
+				}
+				for _, ns := range spaces {
+					w.fails(ns.Thaw(), ErrNotFrozen)
+				}
+			}
+		}
+	})
+}
+
+// A freeze of a namespace leaves those beside and above it alone.
+func TestFreezeLeavesOthers(t *testing.T) {
+	every(t, func(w *world) {
+		ns, _ := w.space(w.init)
+		_, sibling := w.space(w.init)
+		w.freeze(ns)
+		for _, task := range []Task{w.init, sibling} {
+			child := w.fork(task)
+			w.ok(child.Signal(syscall.SIGTERM))
+			w.reaps(task, child.PID(), 128+15)
+		}
+		w.ok(w.root.host.marksHold())
+	})
+}
+
+// Freeze counts whom it stops: everybody but zombies, the reaper's group too;
+// by leaders, processes.
+func TestFreezeCounts(t *testing.T) {
+	every(t, func(w *world) {
+		ns, reaper := w.space(w.init)
+		w.thread(reaper)
+		leader := w.fork(reaper)
+		w.thread(leader)
+		w.ok(leader.Exit(0)) // its number stays, and it counts
+		_, inner := w.space(leader.thread1(w))
+		w.thread(inner)
+		w.ok(w.fork(reaper).Exit(0)) // a zombie
+		want := 6
+		if w.sweep == Leaders {
+			want = 3
+		}
+		for range 2 {
+			if n, err := ns.Freeze(forever, w.sweep); n != want || err != nil {
+				w.Errorf("Freeze gives %d, %v; want %d", n, err, want)
+			}
+		}
+		w.ok(w.root.host.marksHold())
+		for range 2 {
+			w.thaw(ns)
+		}
+	})
+}
+
+// thread1 is the first thread of a leader that has exited.
+func (t Task) thread1(w *world) Task {
+	w.root.host.lock()
+	defer w.root.host.unlock()
+	return w.root.host.handle(t.record().links[byThread].next)
+}
+
+// Signals stay pending on frozen tasks, whoever sends them and to whichever
+// thread, and take their course at the thaw.
+func TestGuarantee8_SignalsWait(t *testing.T) {
+	every(t, func(w *world) {
+		ns, reaper := w.space(w.init)
+		single, leader, front := w.fork(reaper), w.fork(reaper), w.fork(reaper)
+		thread, behind := w.thread(leader), w.thread(front)
+		w.ok(front.Exit(0))
+		told := w.hold(reaper)
+		w.freeze(ns)
+		all := []Task{single, thread, front, behind}
+		for _, task := range all {
+			w.ok(task.Signal(syscall.SIGUSR1))
+			w.ok(reaper.Kill(task.PID(), syscall.SIGURG))
+		}
+		w.ok(reaper.Signal(syscall.SIGTERM))
+		_, err := ns.Signal(w.sweep, syscall.SIGWINCH)
+		w.ok(err)
+		w.ok(w.init.Kill(-1, syscall.SIGCHLD))
+		for _, task := range all {
+			if !slices.Contains(task.Pending(), syscall.SIGUSR1) || !slices.Contains(task.Pending(), syscall.SIGURG) || gone(task) {
+				w.Errorf("%d has %v pending", task.PID(), task.Pending())
+			}
+		}
+		if !told.is(syscall.SIGSTOP) {
+			w.Errorf("told %v in the frost", told.sigs)
+		}
+		w.thaw(ns)
+		for range 3 {
+			if _, status, err := reaper.Wait(ended); status != 128+10 || err != nil {
+				w.Errorf("Wait gives status %d, %v", status, err)
+			}
+		}
+		if got := told.sigs; len(got) < 3 || got[1] != syscall.SIGCONT || !slices.Contains(got, syscall.SIGTERM) {
+			w.Errorf("told %v", got)
+		}
+		if reaper.Pending() != nil {
+			w.Errorf("%v pending", reaper.Pending())
+		}
+	})
+}
+
+// SIGKILL does not wait, and reaches reapers from above.
+func TestGuarantee8_KillOverrides(t *testing.T) {
+	every(t, func(w *world) {
+		ns, reaper := w.space(w.init)
+		inner, below := w.space(reaper)
+		w.fork(below)
+		child := w.fork(reaper)
+		w.thread(child)
+		held := w.fork(reaper)
+		program := w.hold(held)
+		w.freeze(inner)
+		w.freeze(ns)
+		w.ok(child.Signal(syscall.SIGTERM))
+		w.ok(child.Signal(syscall.SIGKILL))
+		w.reaps(reaper, child.PID(), 128+9)
+		w.ok(held.Signal(syscall.SIGKILL))
+		if !program.is(syscall.SIGSTOP, syscall.SIGKILL) {
+			w.Errorf("told %v", program.sigs)
+		}
+		w.ok(below.Signal(syscall.SIGKILL))
+		w.reaps(reaper, 2, 128+9)
+		w.fails(inner.Thaw(), ErrNotFrozen) // it has ended
+		w.ok(w.root.host.marksHold())
+		w.ok(held.Exit(1))
+		w.thaw(ns)
+	})
+}
+
+// What a task is made to do all the same is done.
+func TestFreezeLetsTasksAct(t *testing.T) {
+	everyRegistry(t, func(w *world) {
+		ns, reaper := w.space(w.init)
+		inner, _ := w.space(reaper)
+		child, other := w.fork(reaper), w.fork(reaper)
+		w.freeze(ns)
+		w.ok(child.Enter(ns))
+		w.ok(reaper.Enter(inner))
+		w.ok(child.SetSubreaper(true))
+		w.ok(child.Exit(4))
+		w.reaps(reaper, 3, 4)
+		w.ok(other.ExitGroup(5))
+		w.ok(reaper.Exit(6))
+		w.reaps(w.init, 2, 6)
+		w.fails(ns.Thaw(), ErrNotFrozen)
+		if n := w.root.host.frozen; n != 0 {
+			w.Errorf("%d are frozen", n)
+		}
+	})
+}
+
+// Programs are told SIGSTOP by each freeze and SIGCONT by the thaw that lets
+// them go on; one attached meanwhile is told SIGCONT.
+func TestFreezeTellsPrograms(t *testing.T) {
+	every(t, func(w *world) {
+		ns, reaper := w.space(w.init)
+		inner, below := w.space(reaper)
+		outer, deep := w.hold(w.thread(reaper)), w.hold(w.fork(below))
+		idle := w.hold(w.init)
+		w.freeze(inner)
+		late := w.hold(below)
+		w.freeze(ns)
+		w.thaw(inner)
+		w.freeze(inner)
+		w.thaw(ns)
+		if !outer.is(syscall.SIGSTOP, syscall.SIGCONT) {
+			w.Errorf("outside the inner one: told %v", outer.sigs)
+		}
+		if !deep.is(syscall.SIGSTOP, syscall.SIGSTOP, syscall.SIGSTOP) {
+			w.Errorf("below, still frozen: told %v", deep.sigs)
+		}
+		w.thaw(inner)
+		if !deep.is(syscall.SIGSTOP, syscall.SIGSTOP, syscall.SIGSTOP, syscall.SIGCONT) {
+			w.Errorf("below: told %v", deep.sigs)
+		}
+		if !late.is(syscall.SIGSTOP, syscall.SIGSTOP, syscall.SIGCONT) {
+			w.Errorf("attached late: told %v", late.sigs)
+		}
+		if !idle.is() {
+			w.Errorf("outside: told %v", idle.sigs)
+		}
+	})
+}
+
+// A context that ends before everybody is told leaves the namespace as it was;
+// whoever was told SIGSTOP is told SIGCONT.
+func TestFreezeContext(t *testing.T) {
+	every(t, func(w *world) {
+		ns, reaper := w.space(w.init)
+		w.unchanged(func() {
+			n, err := ns.Freeze(ended, w.sweep)
+			if n != 0 || !errors.Is(err, context.Canceled) {
+				w.Errorf("Freeze gives %d, %v", n, err)
+			}
+		})
+		for _, frozen := range []bool{false, true} {
+			for range 2 * batchSize {
+				w.fork(reaper)
+			}
+			if frozen {
+				w.freeze(ns)
+			}
+			ctx, cancel := context.WithCancel(context.Background())
+			var sigs []syscall.Signal
+			w.ok(reaper.OnSignal(func(_ Task, sig syscall.Signal) {
+				if sigs = append(sigs, sig); sig == syscall.SIGSTOP {
+					cancel()
+				}
+			}))
+			if n, err := ns.Freeze(ctx, w.sweep); n != 0 || !errors.Is(err, context.Canceled) {
+				w.Errorf("Freeze gives %d, %v", n, err)
+			}
+			w.ok(w.root.host.marksHold())
+			want := []syscall.Signal{syscall.SIGSTOP, syscall.SIGCONT}
+			if frozen {
+				want = want[:1]
+			}
+			if !slices.Equal(sigs, want) {
+				w.Errorf("told %v, want %v", sigs, want)
+			}
+			if frozen {
+				w.thaw(ns)
+			}
+			w.fails(ns.Thaw(), ErrNotFrozen)
+			w.fork(reaper)
+		}
+	})
+}
+
+// A namespace that ends while its freeze tells programs is nobody's burden.
+func TestFreezeOfTheEnding(t *testing.T) {
+	every(t, func(w *world) {
+		for _, late := range []bool{false, true} {
+			ns, reaper := w.space(w.init)
+			ctx, cancel := context.WithCancel(context.Background())
+			w.ok(w.fork(reaper).OnSignal(func(self Task, sig syscall.Signal) {
+				if sig != syscall.SIGSTOP {
+					_ = self.Exit(0)
+					return
+				}
+				w.ok(reaper.Signal(syscall.SIGKILL))
+				if late {
+					cancel()
+				}
+			}))
+			_, err := ns.Freeze(ctx, w.sweep)
+			cancel()
+			if late != errors.Is(err, context.Canceled) || !late && err != nil {
+				w.Errorf("Freeze gives %v", err)
+			}
+			_, _, err = w.init.Wait(ended)
+			w.ok(err)
+			w.ok(w.root.host.marksHold())
+			w.fails(ns.Thaw(), ErrNotFrozen)
+			_, err = ns.Freeze(forever, w.sweep)
+			w.fails(err, alloc.ErrTerminating)
+		}
+	})
+}
+
+func TestFreezeRefused(t *testing.T) {
+	everyRegistry(t, func(w *world) {
+		ns, _ := w.space(w.init)
+		inner := w.must(ns.Reaper().ForkNamespace(Config{})).Namespace()
+		w.unchanged(func() {
+			w.fails(ns.Thaw(), ErrNotFrozen)
+			for _, sweep := range []Sweep{List, Array, Leaders} {
+				_, err := inner.Freeze(forever, sweep)
+				w.fails(err, ErrNoList)
+			}
+			_, err := ns.Freeze(forever, "frost")
+			w.fails(err, ErrInvalid)
+			w.fails(ns.Thaw(), ErrNotFrozen)
+		})
+		w.zap(ns)
+		for _, of := range []*Namespace{ns, inner} {
+			_, err := of.Freeze(forever, Walk)
+			w.fails(err, alloc.ErrTerminating)
+		}
+	})
+}
+
+// A thaw that somebody else calls while a freeze is under way finds all of its
+// marks or none: none is left over.
+func TestThawBesideFreeze(t *testing.T) {
+	every(t, func(w *world) {
+		ns, reaper := w.space(w.init)
+		child := w.fork(reaper)
+		w.ok(child.OnSignal(func(_ Task, sig syscall.Signal) {
+			if sig == syscall.SIGSTOP {
+				w.ok(ns.Thaw())
+			}
+		}))
+		w.freeze(ns)
+		w.ok(w.root.host.marksHold())
+		w.fails(ns.Thaw(), ErrNotFrozen)
+		w.ok(child.OnSignal(nil))
+
+		const n = 30
+		thaws := make(chan error)
+		go func() {
+			for range n {
+				err := ns.Thaw()
+				for errors.Is(err, ErrNotFrozen) {
+					runtime.Gosched()
+					err = ns.Thaw()
+				}
+				if err != nil {
+					thaws <- err
+					return
+				}
+			}
+			thaws <- nil
+		}()
+		for range n {
+			_, err := ns.Freeze(forever, w.sweep)
+			w.ok(err)
+		}
+		w.ok(<-thaws)
+		w.ok(w.root.host.marksHold())
+	})
+}
