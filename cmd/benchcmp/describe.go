@@ -50,22 +50,28 @@ func facts(rs []result) [][2]string {
 
 // methodNotes says how the numbers came about.
 func (t *table) methodNotes() []string {
-	rows := 0
-	how := "rounds are paired: the ratio is the median of the rounds' ratios"
+	rows, unpaired := 0, 0
 	for _, c := range t.stats {
 		if c.tested() {
 			rows++
 		}
 		if !c.paired && c.verdict != missing {
-			how = "not all rounds are paired (one side's samples stand in a block): there the ratio is that of the medians, and p not conservative"
+			unpaired++
 		}
+	}
+	how := "rounds are paired: the ratio is the median of the rounds' ratios"
+	p := fmt.Sprintf("p: sign flips of the rounds' ratios (%d patterns, seed %d), of all %d %s together", flips, flipSeed, rows, plural(rows, "row", "rows"))
+	if unpaired > 0 {
+		how = "not all rounds are paired (one side's samples stand in a block): there the ratio is that of the medians"
+		p = fmt.Sprintf("p: Mann-Whitney U, of paired rows sign flips; Holm-corrected over %d %s", rows, plural(rows, "row", "rows"))
 	}
 	return []string{
 		fmt.Sprintf("%s above 1: %s is better; %s", t.side.ratio(), t.side.values[betterAbove(t.unit)], t.unit.direction()),
 		how,
 		fmt.Sprintf("intervals: %g%%, of the ratio by bootstrap over the rounds (%d resamples, seed %d), of a median by order statistics", 100*t.set.confidence, resamples, bootSeed),
-		fmt.Sprintf("p: Mann-Whitney U, conservative for paired rounds, Holm-corrected over %d %s", rows, plural(rows, "row", "rows")),
+		p,
 		fmt.Sprintf("a side wins where p < %g and the ratio's interval leaves 1 out", t.set.alpha),
+		fmt.Sprintf("delta: Cliff's, how much more often a sample of %s is above one of %s than below", t.side.values[1], t.side.values[0]),
 	}
 }
 

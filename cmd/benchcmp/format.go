@@ -83,7 +83,11 @@ func (t *table) headings() []string {
 	for _, v := range t.side.values {
 		heads = append(heads, v+" "+t.unit.asked)
 	}
-	return append(heads, t.side.ratio(), fmt.Sprintf("%g%% interval", 100*t.set.confidence), "rounds", "p (Holm)", "verdict")
+	heads = append(heads, t.side.ratio(), fmt.Sprintf("%g%% interval", 100*t.set.confidence), "rounds")
+	for _, v := range t.side.values {
+		heads = append(heads, v+" min")
+	}
+	return append(heads, "delta", "p (all)", "verdict")
 }
 
 func (t *table) cells(i int) []string {
@@ -93,14 +97,15 @@ func (t *table) cells(i int) []string {
 		cells = append(cells, cmp.Or(label, "–"))
 	}
 	cells = append(cells, t.medians(c)...)
-	ratio, between, p := "–", "–", "–"
+	ratio, between, delta, p := "–", "–", "–", "–"
 	if c.verdict != missing {
-		ratio = ratioText(c.ratio.mid)
+		ratio, delta = ratioText(c.ratio.mid), fmt.Sprintf("%+.2f", c.delta)
 	}
 	if c.tested() {
-		between, p = ratioText(c.ratio.lo)+" – "+ratioText(c.ratio.hi), pText(c.holm)
+		between, p = ratioText(c.ratio.lo)+" – "+ratioText(c.ratio.hi), pText(c.adjusted)
 	}
-	return append(cells, ratio, between, t.roundsText(i), p, t.verdictText(i))
+	cells = append(append(cells, ratio, between, t.roundsText(i)), t.minima(c)...)
+	return append(cells, delta, p, t.verdictText(i))
 }
 
 // medians writes both sides' medians and how far their intervals reach.
@@ -121,6 +126,17 @@ func (t *table) medians(c *comparison) []string {
 		out[k], written = written[0]+" ±"+s.PctRangeString(), written[1:]
 	}
 	return out
+}
+
+// minima writes both sides' smallest samples.
+func (t *table) minima(c *comparison) []string {
+	written := t.unit.values(c.least[0], c.least[1])
+	for k := range written {
+		if c.rounds[k] == 0 {
+			written[k] = "–"
+		}
+	}
+	return written
 }
 
 // finite is v, or nil where JSON and CSV have no number for it.

@@ -13,9 +13,10 @@ const gateHelp = `Usage: benchcmp gate [flags] -base FILE -head FILE
 
 Gate compares every benchmark of two runs and answers by its exit status: 0 fine, 1 regression or an answer that moved,
 2 bad input (a benchmark that one side lacks is that), 3 inconclusive. A benchmark has regressed if the interval of
-head/base lies above the limit, whole, and p (Holm) is below -alpha; it is fine if the interval lies within the limit,
-whole; else the run cannot tell, and more rounds can. The limit is -max or, with -floor, the benchmark's A/A floor where
-that is higher; nothing is fine there, since noise alone shows more than -max. Better than before is always fine.
+head/base lies above the limit, whole, and p (of all benchmarks together) is below -alpha; it is fine if the interval
+lies within the limit, whole; else the run cannot tell, and more rounds can. The limit is -max or, with -floor, the
+benchmark's A/A floor where that is higher; nothing is fine there, since noise alone shows more than -max. Better than
+before is always fine.
 
     benchcmp gate -unit ns/pid -max 5% -base testdata/benchcmp/gate-base.txt -head testdata/benchcmp/gate-same.txt
     benchcmp gate -unit ns/pid -floor testdata/benchcmp/floor.json -base testdata/benchcmp/gate-base.txt -head testdata/benchcmp/gate-same.txt

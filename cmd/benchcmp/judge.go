@@ -90,7 +90,7 @@ func (j *judged) decide(c *comparison, g *gate) {
 	switch {
 	case c.verdict == tooFew:
 		j.outcome, j.why = inconclusive, fmt.Sprintf("fewer than %d rounds", minRounds)
-	case j.cost.lo > 1+j.limit && c.holm < g.alpha:
+	case j.cost.lo > 1+j.limit && c.adjusted < g.alpha:
 		j.outcome, j.why = regressed, "worse by more than "+percentText(j.limit)
 	case j.cost.hi <= 1:
 		j.outcome, j.why = fine, "better"
@@ -107,7 +107,7 @@ func (j *judged) decide(c *comparison, g *gate) {
 func (g *gate) sheet() *sheet {
 	s := &sheet{
 		title: fmt.Sprintf("gate: head against base, %s, at most %s worse", g.table.unit.asked, percentText(g.limit)),
-		heads: []heading{{name: "benchmark"}, {name: "base", number: true}, {name: "head", number: true}, {name: "worse by", number: true}, {name: "interval", number: true, span: true}, {name: "floor", number: true}, {name: "p (Holm)", number: true}, {name: "outcome"}, {name: "why"}},
+		heads: []heading{{name: "benchmark"}, {name: "base", number: true}, {name: "head", number: true}, {name: "worse by", number: true}, {name: "interval", number: true, span: true}, {name: "floor", number: true}, {name: "p (all)", number: true}, {name: "outcome"}, {name: "why"}},
 	}
 	for _, o := range []outcome{regressed, lacking, inconclusive, fine} {
 		for i, j := range g.rows {
@@ -149,7 +149,7 @@ func (g *gate) entries(i int, j judged) []entry {
 		row = append(row, figure(percentText(j.floor), j.floor))
 	}
 	if c.tested() {
-		row = append(row, figure(pText(c.holm), c.holm))
+		row = append(row, figure(pText(c.adjusted), c.adjusted))
 	} else {
 		row = append(row, none)
 	}

@@ -30,12 +30,12 @@ func madeRun(seed uint64, rounds int) string {
 	for range rounds {
 		rng.Shuffle(len(cells), func(i, j int) { cells[i], cells[j] = cells[j], cells[i] })
 		for _, c := range cells {
-			walk, list := 8.0, 8.05
+			walk, list := 8.0, 8.0
 			if c.registry == "paged+hash" {
 				walk = 12
 			}
 			if c.order == "churned" {
-				list = map[string]float64{"10k": 7.2, "30k": 8.05, "100k": 21, "1M": 96}[c.n]
+				list = map[string]float64{"10k": 7.2, "30k": 8.0, "100k": 21, "1M": 96}[c.n]
 			}
 			noise := 1 + 0.1*rng.Float64()
 			for _, s := range []string{"walk", "list"} {

@@ -39,11 +39,17 @@ func renderText(w io.Writer, t *table) error {
 	for i := range t.rows {
 		grid = append(grid, t.cells(i))
 	}
+	if t.bars {
+		grid[0] = append(grid[0], t.barHeading())
+		for i := range t.rows {
+			grid[i+1] = append(grid[i+1], t.ratioBar(i))
+		}
+	}
 	for _, line := range t.heading() {
 		fmt.Fprintln(w, line)
 	}
 	fmt.Fprintln(w)
-	left := func(col int) bool { return col < len(t.keys) || col == len(grid[0])-1 }
+	left := func(col int) bool { return col < len(t.keys) || col >= len(t.headings())-1 }
 	for _, line := range align(grid, left) {
 		fmt.Fprintln(w, line)
 	}
@@ -118,17 +124,17 @@ func renderCSV(w io.Writer, t *table) error {
 	out := csv.NewWriter(w)
 	heads := append([]string{}, t.keys...)
 	for _, v := range t.side.values {
-		heads = append(heads, v, v+" low", v+" high", v+" rounds")
+		heads = append(heads, v, v+" low", v+" high", v+" min", v+" rounds")
 	}
-	out.Write(append(heads, "unit", t.side.ratio(), "ratio low", "ratio high", "p", "p Holm", "verdict"))
+	out.Write(append(heads, "unit", t.side.ratio(), "ratio low", "ratio high", "delta", "p", "p adjusted", "verdict"))
 	for i, c := range t.stats {
 		cells := append([]string{}, t.rows[i].labels...)
 		for k := range t.side.values {
 			m := t.measure(c, k)
-			cells = append(cells, number(m.Median), number(m.Low), number(m.High), strconv.Itoa(m.Rounds))
+			cells = append(cells, number(m.Median), number(m.Low), number(m.High), number(m.Min), strconv.Itoa(m.Rounds))
 		}
 		r := t.ratioNumbers(c)
-		out.Write(append(cells, t.unit.asked, number(r.Ratio), number(r.Low), number(r.High), number(r.P), number(r.Holm), t.verdictText(i)))
+		out.Write(append(cells, t.unit.asked, number(r.Ratio), number(r.Low), number(r.High), number(r.Delta), number(r.P), number(r.Adjusted), t.verdictText(i)))
 	}
 	out.Flush()
 	return out.Error()
@@ -147,15 +153,17 @@ type measureJSON struct {
 	Median *float64 `json:"median"`
 	Low    *float64 `json:"low"`
 	High   *float64 `json:"high"`
+	Min    *float64 `json:"min"`
 	Rounds int      `json:"rounds"`
 }
 
 type ratioJSON struct {
-	Ratio *float64 `json:"ratio"`
-	Low   *float64 `json:"low"`
-	High  *float64 `json:"high"`
-	P     *float64 `json:"p"`
-	Holm  *float64 `json:"p_holm"`
+	Ratio    *float64 `json:"ratio"`
+	Low      *float64 `json:"low"`
+	High     *float64 `json:"high"`
+	Delta    *float64 `json:"cliffs_delta"`
+	P        *float64 `json:"p"`
+	Adjusted *float64 `json:"p_adjusted"`
 }
 
 type rowJSON struct {
@@ -171,6 +179,7 @@ func (t *table) measure(c *comparison, k int) measureJSON {
 	if m.Rounds > 0 {
 		s, scale := c.summary[k], t.unit.scale
 		m.Median, m.Low, m.High = finite(s.Center/scale), finite(s.Lo/scale), finite(s.Hi/scale)
+		m.Min = finite(c.least[k] / scale)
 	}
 	return m
 }
@@ -178,10 +187,10 @@ func (t *table) measure(c *comparison, k int) measureJSON {
 func (t *table) ratioNumbers(c *comparison) ratioJSON {
 	var r ratioJSON
 	if c.verdict != missing {
-		r.Ratio = finite(c.ratio.mid)
+		r.Ratio, r.Delta = finite(c.ratio.mid), finite(c.delta)
 	}
 	if c.tested() {
-		r.Low, r.High, r.P, r.Holm = finite(c.ratio.lo), finite(c.ratio.hi), finite(c.p), finite(c.holm)
+		r.Low, r.High, r.P, r.Adjusted = finite(c.ratio.lo), finite(c.ratio.hi), finite(c.p), finite(c.adjusted)
 	}
 	return r
 }

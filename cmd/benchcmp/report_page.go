@@ -171,7 +171,7 @@ func (t *table) lead() string {
 // isNumber tells the columns set to the right: all but the labels that are names, and the verdict.
 func (t *table) isNumber(col int) bool {
 	if col >= len(t.keys) {
-		return col < len(t.keys)+6
+		return col < len(t.headings())-1
 	}
 	return !slices.ContainsFunc(t.rows, func(r *row) bool { _, ok := sizeOf(r.labels[col]); return !ok })
 }
@@ -207,7 +207,7 @@ func (t *table) sorts(i int) []*float64 {
 		out = append(out, t.measure(c, k).Median)
 	}
 	r, rounds := t.ratioNumbers(c), float64(min(c.rounds[0], c.rounds[1]))
-	return append(out, r.Ratio, r.Low, &rounds, r.Holm, nil)
+	return append(out, r.Ratio, r.Low, &rounds, t.measure(c, 0).Min, t.measure(c, 1).Min, r.Delta, r.Adjusted, nil)
 }
 
 // picture is one panel by itself.

@@ -9,13 +9,13 @@ import (
 	"golang.org/x/perf/benchmath"
 )
 
-// minRounds is the fewest rounds a verdict is given on: from 6 on the U test can reach p = .0022 and the interval of
-// a median is finite at 95%.
+// minRounds is the fewest rounds a verdict is given on: from 6 on a test can reach p = .031 (sign flips) or .0022 (U) and
+// the interval of a median is finite at 95%.
 const minRounds = 6
 
 // A settings says how much is asked of a difference.
 type settings struct {
-	alpha      float64 // of the Holm-corrected p
+	alpha      float64 // of the corrected p
 	confidence float64 // of every interval
 }
 
@@ -38,41 +38,60 @@ const (
 
 // A comparison is the statistics of one row.
 type comparison struct {
-	rounds  [2]int // samples of each side
-	paired  bool
-	summary [2]benchmath.Summary
-	ratio   interval // second side over first
-	p       float64  // Mann–Whitney U, two-sided
-	holm    float64  // p corrected for all rows shown
-	verdict verdict
+	rounds   [2]int // samples of each side
+	paired   bool
+	summary  [2]benchmath.Summary
+	ratio    interval   // second side over first
+	least    [2]float64 // the smallest sample of each side
+	delta    float64    // Cliff's
+	p        float64    // two-sided: of sign flips if paired, else Mann–Whitney U
+	adjusted float64    // p corrected for all rows shown: see correct
+	verdict  verdict
 }
 
-// tested tells whether the row is one of those that Holm's correction counts.
+// tested tells whether the row is one of those that the correction of p counts.
 func (c *comparison) tested() bool { return c.verdict != tooFew && c.verdict != missing }
 
 // An interval is an estimate between two bounds.
 type interval struct{ mid, lo, hi float64 }
 
 // compareAll compares the sides of every row and gives the verdicts: a side wins if the corrected p is below alpha and
-// the ratio's interval leaves 1 out. Both are asked for, since p takes no notice of pairs and the interval none of the
-// number of rows.
+// the ratio's interval leaves 1 out. Both are asked for: the interval takes no notice of the number of rows, and p
+// says nothing of how large a difference is.
 func compareAll(rows []*row, u unit, set settings) []*comparison {
 	out := make([]*comparison, len(rows))
-	var ps []float64
 	for i, r := range rows {
 		out[i] = compare(r, set)
-		if out[i].tested() {
-			ps = append(ps, out[i].p)
-		}
 	}
-	corrected := holm(ps)
+	correct(rows, out)
 	for _, c := range out {
 		if c.tested() {
-			c.holm, corrected = corrected[0], corrected[1:]
 			c.verdict = decide(c, u, set)
 		}
 	}
 	return out
+}
+
+// correct corrects the p of all rows for their number: together where every row is paired, else by Holm.
+func correct(rows []*row, cs []*comparison) {
+	var tested []*comparison
+	var flippers []*flipper
+	var ps []float64
+	for i, c := range cs {
+		if c.tested() {
+			tested, ps = append(tested, c), append(ps, c.p)
+			if c.paired {
+				flippers = append(flippers, newFlipper(logRatios(rows[i].samples[0], rows[i].samples[1])))
+			}
+		}
+	}
+	corrected := holm(ps)
+	if len(flippers) == len(tested) {
+		corrected = together(flippers)
+	}
+	for i, c := range tested {
+		c.adjusted = corrected[i]
+	}
 }
 
 // compare does what needs one row only. Its verdict is noDifference, tooFew or missing.
@@ -85,6 +104,7 @@ func compare(r *row, set settings) *comparison {
 			c.verdict = missing
 			continue
 		}
+		c.least[i] = slices.Min(values)
 		samples[i] = benchmath.NewSample(slices.Clone(values), &benchmath.Thresholds{CompareAlpha: set.alpha})
 		c.summary[i] = benchmath.AssumeNothing.Summary(samples[i], set.confidence)
 	}
@@ -92,7 +112,12 @@ func compare(r *row, set settings) *comparison {
 		return c
 	}
 	c.ratio = ratioInterval(r.samples[0], r.samples[1], c.paired, set.confidence)
-	c.p = benchmath.AssumeNothing.Compare(samples[0], samples[1]).P
+	c.delta = cliff(r.samples[0], r.samples[1])
+	if c.paired {
+		c.p = newFlipper(logRatios(r.samples[0], r.samples[1])).p()
+	} else {
+		c.p = benchmath.AssumeNothing.Compare(samples[0], samples[1]).P
+	}
 	if min(c.rounds[0], c.rounds[1]) < minRounds {
 		c.verdict = tooFew
 	}
@@ -102,7 +127,7 @@ func compare(r *row, set settings) *comparison {
 func decide(c *comparison, u unit, set settings) verdict {
 	less, more := c.ratio.hi < 1, c.ratio.lo > 1
 	switch {
-	case c.holm >= set.alpha || less == more:
+	case c.adjusted >= set.alpha || less == more:
 		return noDifference
 	case less == (u.better < 0):
 		return secondWins

@@ -18,9 +18,10 @@ comparison: the median of both sides, the ratio of the second to the first with 
     benchcmp table -filter 'order:churned' -sort ratio -format md testdata/benchcmp/made.txt
     benchcmp table -side lists=none,list -unit ns/pair testdata/benchcmp/made.txt
 
-A side wins where p, corrected by Holm for all rows shown, is below -alpha and the ratio's interval leaves 1 out.
-p is Mann-Whitney's U test, which takes no notice of pairs: conservative where rounds are paired. The interval is
-bootstrapped over the rounds. With fewer than 6 rounds a row gets no verdict. Filters and rows are written as
+A side wins where p, of all rows shown together, is below -alpha and the ratio's interval leaves 1 out. Where rounds
+are paired p counts the patterns of signs of the rounds' ratios that chance could have made; else it is Mann-Whitney's U
+test, corrected by Holm. The interval is bootstrapped over the rounds. On a terminal a bar shows the ratio's logarithm.
+With fewer than 6 rounds a row gets no verdict. Filters and rows are written as
 benchproc reads them ("go doc golang.org/x/perf/benchproc/syntax"); n may be written for /n. What would make a wrong
 table in silence is an error: a key that does not occur, a row that would pool different benchmarks, commits or
 machines, a failed run, JSON, values that no ratio can be made of.
@@ -32,12 +33,15 @@ type tableFlags struct {
 	set                                           settings
 	between                                       *side    // in place of side, where a key's values cannot be written as KEY=A,B
 	free                                          []string // see grouping.free
+	tables, bars                                  string
 }
 
 func tableMain(_ context.Context, std stdio, args []string) error {
 	var f tableFlags
 	fs := newFlags("table")
 	f.choose(fs)
+	fs.StringVar(&f.tables, "table", "", "make a table of its own for each value of these `keys`, p too")
+	fs.StringVar(&f.bars, "bars", "auto", "draw the ratios in text: `always`, never, or auto: on a terminal")
 	fs.StringVar(&f.sort, "sort", "row", "`order` of the rows: row, ratio or p; -ratio and -p from the top")
 	fs.StringVar(&f.format, "format", "text", "`form` of the table: text, md, csv or json")
 	if err := parseFlags(fs, std.out, tableHelp, args); err != nil {
@@ -50,19 +54,30 @@ func tableMain(_ context.Context, std stdio, args []string) error {
 	if err != nil {
 		return err
 	}
-	t, err := makeTable(rec, f)
+	tables, err := makeTables(rec, f)
 	if err != nil {
 		return &exitError{exitInput, err}
 	}
-	return t.print(std, f.format)
+	var incomplete error
+	for i, t := range tables {
+		if i > 0 {
+			fmt.Fprintln(std.out)
+		}
+		t.bars = f.bars == "always" || f.bars == "auto" && isTerminal(std.out)
+		if err := t.print(std, f.format); incomplete == nil {
+			incomplete = err
+		}
+	}
+	return incomplete
 }
 
 // choose defines the flags that say what is compared; plot and report have them too.
 func (f *tableFlags) choose(fs *flag.FlagSet) {
-	f.sort, f.format = "row", "text"
+	f.sort, f.format, f.bars = "row", "text", "auto"
 	fs.StringVar(&f.filter, "filter", "*", "use only results that match this `expression`")
 	fs.StringVar(&f.row, "row", "", "`keys` of the rows (default registry,order,n as far as they occur, and every other key that differs)")
 	fs.StringVar(&f.side, "side", "sweep=walk,list", "compare the two values of this `key`, a name's or a file's: KEY=A,B, or KEY if it has two")
+	fs.StringVar(&f.side, "col", "sweep=walk,list", "the same as -side, in benchstat's `word`")
 	fs.StringVar(&f.unit, "unit", "ns/pid", "compare this `unit` of measure")
 	fs.StringVar(&f.better, "better", "", "`lower` or higher, if no Unit line tells which is better")
 	fs.Float64Var(&f.set.alpha, "alpha", 0.05, "call a difference shown below this corrected `p`")
@@ -76,6 +91,8 @@ func (f *tableFlags) check() error {
 	switch {
 	case renderers[f.format] == nil:
 		return badInput("-format %q: text, md, csv or json is wanted", f.format)
+	case !slices.Contains([]string{"auto", "always", "never"}, f.bars):
+		return badInput("-bars %q: auto, always or never is wanted", f.bars)
 	case !slices.Contains([]string{"row", "ratio", "p", "-ratio", "-p"}, f.sort):
 		return badInput("-sort %q: row, ratio, p, -ratio or -p is wanted", f.sort)
 	}
@@ -104,6 +121,7 @@ type table struct {
 	facts    [][2]string // what the heads say of machine and code
 	notes    []string    // method, and what was left out
 	warnings []string
+	bars     bool // in text: draw the ratios
 }
 
 // makeTable goes from a recording to a table. Its errors are all bad input.

@@ -27,6 +27,7 @@ func TestTableGolden(t *testing.T) {
 		"table-upkeep.golden":     {"-side", "lists", "-unit", "ns/pair", made},
 		"table-ratio.golden":      {"-sort", "-ratio", "-filter", "n:(30k OR /^100k/) -registry:paged+hash", made},
 		"table-sec.golden":        {"-unit", "sec/pid", "-row", "n@alpha,order,registry", "-filter", "registry:tree+table", made},
+		"table-bars.golden":       {"-bars", "always", "-table", "registry", "-col", "sweep=list,walk", "-filter", "order:churned", made},
 		"table-confidence.golden": {"-confidence", ".8", "-alpha", ".001", "-filter", "order:churned", made},
 	} {
 		code, out, errs := benchcmp(t.Context(), "", append([]string{"table"}, args...)...)
