@@ -1,12 +1,23 @@
-// Package nextpidmap walks the pids in use by number, as Linux's next_pidmap
-// and find_ge_pid do (kernel/pid.c, 2.6.22 to today).
+// Package nextpidmap walks the pids in use by number.
 //
 // A walk remembers the number that it has come to and nothing else: no pointer,
 // no place in a structure. So it survives any change between two of its steps.
 // A pid that stays in use for the length of the walk is seen, once; one that
-// comes or goes meanwhile is seen or not; none is seen twice; numbers ascend.
-// Over a map that is safe for concurrent use, so is each step of a walk, and no
-// lock is held between two steps.
+// comes or goes meanwhile is seen or not; numbers ascend, and so none is seen
+// twice. To see every pid that there will ever be, shut the gate first
+// (alloc.Allocator's Terminate) and walk then.
+//
+// A walk holds no lock between two steps, and may itself change what it walks.
+// It is safe beside changes from other goroutines where the map is: over an
+// alloc.Shared or alloc.Sharded, but not over an alloc.Pidmap or a bare backend,
+// whose caller has the lock. The sequences can be walked again, from the start.
+//
+// A pid in use may still have no task, since it is taken before its task can be
+// found; who looks tasks up by what a walk gives must pass over those.
+//
+// Source: next_pidmap of kernel/pid.c in Linux 2.6.24 to 4.14, and find_ge_pid
+// since. There, the missing clamp of a number near the largest int was
+// CVE-2011-1593; here any number may be given.
 package nextpidmap
 
 import (
@@ -15,9 +26,10 @@ import (
 	"example.com/pidmap/alloc"
 )
 
-// Nexter is what can be walked: every alloc.Backend and alloc.Allocator. Next
-// gives the smallest pid in use > after, and false at the end. A walk ends where
-// a Nexter gives a number that is not above after.
+// Nexter is what can be walked: every alloc.Backend and every alloc.Allocator.
+// Next gives the smallest pid in use > after, and false at the end. A walk ends
+// where a Nexter gives a number that is not above after, so that one that is
+// wrong cannot hold it for ever.
 type Nexter interface {
 	Next(after alloc.PID) (alloc.PID, bool)
 }
@@ -26,15 +38,15 @@ type Nexter interface {
 // pids of one word of bits.
 const defaultBatch = 64
 
-// All yields the pids in use, in ascending order: one Next a pid.
+// All yields the pids in use, ascending: one Next a pid, and one for the end.
 func All(m Nexter) iter.Seq[alloc.PID] { return After(m, 0) }
 
-// After yields the pids in use > pid, in ascending order: one Next a pid. Any
-// pid is allowed; 0 and below mean from the first.
+// After yields the pids in use > pid, ascending: one Next a pid, and one for the
+// end. Any pid is allowed; 0 and below mean from the first. So a walk that was
+// broken off at a pid goes on with After that pid.
 func After(m Nexter, pid alloc.PID) iter.Seq[alloc.PID] {
 	return func(yield func(alloc.PID) bool) {
-		at := max(pid, 0)
-		for {
+		for at := max(pid, 0); ; {
 			next, ok := m.Next(at)
 			if !ok || next <= at || !yield(next) {
 				return
@@ -44,68 +56,83 @@ func After(m Nexter, pid alloc.PID) iter.Seq[alloc.PID] {
 	}
 }
 
-// Batches yields the pids in use, in ascending order, up to len(buf) at a time.
-// The batches lie in buf, which is the caller's again at the next step: one of
-// length 0 stands for a new one of 64. The pids of one batch are of one moment
-// where m's NextN takes effect at one moment. The cost is one NextN a batch
-// where m is an alloc.Batcher, else one Next a pid.
+// Batches yields the pids in use, ascending, len(buf) at a time and at the end
+// what is left; no batch is empty. A batch lies in buf and is valid until the
+// next step; what is done to it changes nothing in the walk. A buf of length 0
+// stands for a new one of 64 pids a walk; with any other, one walk at a time.
+//
+// The cost is one NextN a batch where m is an alloc.Batcher, else one Next a
+// pid. Where NextN takes effect at one moment, as alloc.Shared's does, so does a
+// batch: the pids in it were in use together.
 func Batches(m Nexter, buf []alloc.PID) iter.Seq[[]alloc.PID] {
+	nextN := batcher(m)
 	return func(yield func([]alloc.PID) bool) {
-		if len(buf) == 0 {
-			buf = make([]alloc.PID, defaultBatch)
+		dst := buf
+		if len(dst) == 0 {
+			dst = make([]alloc.PID, defaultBatch)
 		}
-		at := alloc.PID(0)
-		for {
-			n := fill(m, at, buf)
-			if n == 0 || buf[n-1] <= at || !yield(buf[:n:n]) || n < len(buf) {
+		for at := alloc.PID(0); ; {
+			n := nextN(at, dst)
+			if n <= 0 || n > len(dst) || dst[n-1] <= at {
 				return
 			}
-			at = buf[n-1]
+			at = dst[n-1]
+			if !yield(dst[:n:n]) || n < len(dst) {
+				return
+			}
 		}
 	}
 }
 
-// fill is NextN, by way of Next where m has no other.
-func fill(m Nexter, after alloc.PID, dst []alloc.PID) int {
+// batcher gives m's NextN, or one made of its Next.
+func batcher(m Nexter) func(after alloc.PID, dst []alloc.PID) int {
 	if b, ok := m.(alloc.Batcher); ok {
-		return b.NextN(after, dst)
+		return b.NextN
 	}
-	for i := range dst {
-		pid, ok := m.Next(after)
-		if !ok || pid <= after {
-			return i
+	return func(after alloc.PID, dst []alloc.PID) int {
+		for n := range dst {
+			pid, ok := m.Next(after)
+			if !ok || pid <= after {
+				return n
+			}
+			dst[n], after = pid, pid
 		}
-		dst[i], after = pid, pid
+		return len(dst)
 	}
-	return len(dst)
 }
 
-// Split yields the pids in use in parts: disjoint ranges of numbers in ascending
-// order, of lengths that differ by one at the most, which together are
-// [1, l.Max). So parts can be walked beside each other where m can. Below 1,
-// parts is 1; above the number of pids some are empty. Limits that
-// alloc.Limits.Normalize refuses have no pids. One Next a pid, and one a part.
+// Split yields the pids in use in parts, to be walked beside each other where m
+// allows that: disjoint ranges of numbers, ascending, of lengths that differ by
+// one at the most, which together are [1, l.Max). Each costs one Next a pid, and
+// one for its end.
+//
+// There are as many parts as asked for, but at least one, and no more than l has
+// pids. Where to cut is all that l says, and no pid is missed for it: the last
+// part goes on to the end of m, whatever l.Max, as next_pidmap looks past a
+// pid_max that was lowered; and limits that Normalize refuses are cut nowhere.
 func Split(m Nexter, l alloc.Limits, parts int) []iter.Seq[alloc.PID] {
-	parts = max(parts, 1)
-	seqs := make([]iter.Seq[alloc.PID], parts)
-	pids := int64(0)
+	pids := 1
 	if l, err := l.Normalize(); err == nil {
-		pids = int64(l.Max) - 1
+		pids = int(l.Max) - 1
 	}
+	parts = max(min(parts, pids), 1)
+	seqs := make([]iter.Seq[alloc.PID], parts)
 	for i := range seqs {
-		lo := 1 + alloc.PID(pids*int64(i)/int64(parts))
-		hi := 1 + alloc.PID(pids*int64(i+1)/int64(parts))
+		lo, hi := cut(pids, parts, i), cut(pids, parts, i+1)
 		seqs[i] = between(m, lo, hi)
 	}
+	seqs[parts-1] = After(m, cut(pids, parts, parts-1)-1)
 	return seqs
 }
 
-// between yields the pids in use in [lo, hi).
+// cut gives the first pid of part i: [1, 1+pids) in equal parts.
+func cut(pids, parts, i int) alloc.PID {
+	return 1 + alloc.PID(int64(pids)*int64(i)/int64(parts))
+}
+
+// between yields the pids in use in [lo, hi), ascending.
 func between(m Nexter, lo, hi alloc.PID) iter.Seq[alloc.PID] {
 	return func(yield func(alloc.PID) bool) {
-		if lo >= hi {
-			return
-		}
 		for pid := range After(m, lo-1) {
 			if pid >= hi || !yield(pid) {
 				return

@@ -95,14 +95,14 @@ func (g *ledger) setLast(pid alloc.PID, err error) error {
 // of a Sharded allocator is one of many, so it only has to be a pid.
 func (g *ledger) sameState(a alloc.Allocator) error {
 	if got := a.Len(); got != g.Len() {
-		return fmt.Errorf("Len is %d, want %d", got, g.Len())
+		return fmt.Errorf("it says Len %d, want %d", got, g.Len())
 	}
 	if got := a.Terminating(); got != g.shut {
-		return fmt.Errorf("Terminating is %t, want %t", got, g.shut)
+		return fmt.Errorf("it says Terminating %t, want %t", got, g.shut)
 	}
 	got := a.Last()
 	if g.order == Sharded && got != 0 && !g.holds(got) || g.order != Sharded && got != g.last {
-		return fmt.Errorf("Last is %d, want %d", got, g.last)
+		return fmt.Errorf("it says Last %d, want %d", got, g.last)
 	}
 	return nil
 }

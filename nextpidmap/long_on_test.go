@@ -1,0 +1,5 @@
+//go:build pidmap_long
+
+package nextpidmap_test
+
+const walkRounds = 5000
