@@ -19,12 +19,14 @@ import "math/bits"
 // above within the last word, and searches cut it off.
 //
 // Cost: at 99% every second word is full, and a branch on "is this one" is
-// mispredicted as often. So the full bits of sums are written without a branch:
-// cleared by every Release, set by every Take to what a comparison gives. Whole
-// sums become full or empty rarely enough for branches.
+// mispredicted as often. So Release clears a word's full bit without a look, and
+// TakeFirst leaves it to be noted: the word that it took from last is open, and
+// its full bit may lag until a search leaves it. No other bit does. Whole sums
+// become full or empty rarely enough for branches.
 type Tree struct {
 	max   PID
 	n     int
+	open  int // the word whose full bit may lag
 	words []uint64
 	sums  []node
 	upper [][]node // the last has one node; none while there is one sum
@@ -56,19 +58,45 @@ func (t *Tree) Take(pid PID) bool {
 	if w >= len(t.words) {
 		t.grow(w)
 	}
-	if t.words[w]>>(pid&63)&1 != 0 {
+	word := t.words[w]
+	if word>>(pid&63)&1 != 0 {
 		return false
 	}
-	t.set(w, uint(pid)&63)
+	if word|1<<(pid&63) == ^uint64(0) {
+		t.noteFull(w)
+	}
+	t.set(w, word, pid)
 	return true
 }
 
-// TakeFirst claims the smallest free pid in [lo, hi), in the height of the
-// tree.
+// TakeFirst claims the smallest free pid in [lo, hi): in O(1) where the search
+// starts in the open word and ends there, else in the height of the tree.
 func (t *Tree) TakeFirst(lo, hi PID) (PID, bool) {
 	lo, hi = max(lo, 1), min(hi, t.max)
+	w := int(lo >> 6)
+	if w != t.open {
+		return t.takeFirst(lo, hi)
+	}
+	word := t.words[w]
+	free := ^word >> (lo & 63)
+	if free == 0 {
+		return t.takeFirst(lo, hi)
+	}
+	if lo += PID(bits.TrailingZeros64(free)); lo >= hi {
+		return 0, false
+	}
+	t.set(w, word, lo)
+	return lo, true
+}
+
+// takeFirst is TakeFirst of a range within [1, Max), wherever it starts. The
+// word that it ends in becomes the open one.
+func (t *Tree) takeFirst(lo, hi PID) (PID, bool) {
 	if lo >= hi {
 		return 0, false
+	}
+	if t.words[t.open] == ^uint64(0) {
+		t.noteFull(t.open)
 	}
 	w := int(lo >> 6)
 	if w < len(t.words) {
@@ -85,7 +113,8 @@ func (t *Tree) TakeFirst(lo, hi PID) (PID, bool) {
 	if w >= len(t.words) {
 		t.grow(w)
 	}
-	t.set(w, uint(lo)&63)
+	t.open = w
+	t.set(w, t.words[w], lo)
 	return lo, true
 }
 
@@ -135,51 +164,37 @@ func (t *Tree) Next(after PID) (PID, bool) {
 	return PID(w<<6 + bits.TrailingZeros64(t.words[w])), true
 }
 
-// NextN fills dst with the smallest pids in use > after: a word at a time.
-func (t *Tree) NextN(after PID, dst []PID) int {
-	after = max(after, 0)
-	w := int(after >> 6)
-	if w >= len(t.words) {
-		return 0
-	}
-	used := t.words[w] & above(int(after))
-	for n := 0; ; used = t.words[w] {
-		for base := PID(w << 6); used != 0; used &= used - 1 {
-			if n == len(dst) {
-				return n
-			}
-			dst[n] = base + PID(bits.TrailingZeros64(used))
-			n++
-		}
-		if w = t.someAfter(w); w < 0 {
-			return n
-		}
-	}
-}
-
 // Len is the number of pids in use.
 func (t *Tree) Len() int { return t.n }
 
-// set claims a free bit.
-func (t *Tree) set(w int, bit uint) {
-	old := t.words[w]
-	now := old | 1<<bit
-	t.words[w] = now
+// set claims pid, which is free in word, the w-th. Whether that fills the word
+// is left to be noted.
+func (t *Tree) set(w int, word uint64, pid PID) {
+	t.words[w] = word | 1<<(pid&63)
 	t.n++
-	sum := &t.sums[w>>6]
-	sum.full |= bit64(now == ^uint64(0)) << (w & 63)
-	if sum.full == ^uint64(0) {
-		t.setFull(w >> 6)
-	}
-	if old == 0 {
-		if sum.some == 0 {
-			t.setSome(w >> 6)
-		}
-		sum.some |= 1 << (w & 63)
+	if word == 0 {
+		t.noteUsed(w)
 	}
 	if invariants {
 		t.checkPath(w)
 	}
+}
+
+// noteFull notes that word w is full.
+func (t *Tree) noteFull(w int) {
+	sum := &t.sums[w>>6]
+	if sum.full |= 1 << (w & 63); sum.full == ^uint64(0) {
+		t.setFull(w >> 6)
+	}
+}
+
+// noteUsed notes that word w is in use.
+func (t *Tree) noteUsed(w int) {
+	sum := &t.sums[w>>6]
+	if sum.some == 0 {
+		t.setSome(w >> 6)
+	}
+	sum.some |= 1 << (w & 63)
 }
 
 // bit64 is 1 for true; it compiles to no branch.
