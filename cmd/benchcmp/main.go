@@ -9,6 +9,8 @@
 //	benchcmp report  read benchmark text, write it up as one HTML file
 //	benchcmp cross   tell the size at which the better side changes
 //	benchcmp gate    compare two runs of the same benchmarks, answer by exit status
+//	benchcmp breakeven  tell when a list is worth keeping
+//	benchcmp readme  refill the marked blocks of a Markdown file
 //	benchcmp check   look through benchmark text for what makes wrong tables
 //	benchcmp floor   measure everything against itself: what noise alone shows
 //
@@ -69,7 +71,9 @@ func commands() []command {
 		{"report", "read benchmark text, write it up as one HTML file", reportMain},
 		{"cross", "tell the size at which the better side changes", crossMain},
 		{"gate", "exit 1 where head is worse than base, 3 where nobody can tell", gateMain},
+		{"breakeven", "tell the share of tasks that must die by a sweep for a list to pay", breakevenMain},
 		{"check", "look through benchmark text for what makes wrong tables", checkMain},
+		{"readme", "refill the marked blocks of a Markdown file", readmeMain},
 		{"floor", "measure everything against itself: what noise alone shows", floorMain},
 	}
 }
@@ -110,7 +114,7 @@ func usage() string {
 	var b strings.Builder
 	b.WriteString("Usage: benchcmp COMMAND [flags] [arguments]\n\nCommands:\n")
 	for _, c := range commands() {
-		fmt.Fprintf(&b, "  %-8s%s\n", c.name, c.summary)
+		fmt.Fprintf(&b, "  %-11s%s\n", c.name, c.summary)
 	}
 	b.WriteString("\nOne page on each: benchcmp COMMAND -h\n")
 	b.WriteString("Exit status: 0 done; 1 what was measured failed, or the answer is no; 2 bad input or usage; 3 gate cannot tell\n")
