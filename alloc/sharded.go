@@ -61,12 +61,14 @@ type shard struct {
 // that the first is 1.
 type run struct {
 	mu       sync.Mutex
-	last     PID // the cursor; guarded by mu
+	last     PID   // the cursor; guarded by mu
+	by       *hint // whose Alloc was the last here to be noted; guarded by mu
 	base     PID
-	end      PID      // exclusive
-	reserved PID      // the first pid after a wrap, end if there is none
-	set      Backend  // what the factory made, or nil; guarded by mu
-	tree     liveTree // where there was no factory; guarded by mu, but for what it allows
+	end      PID     // exclusive
+	reserved PID     // the first pid after a wrap, end if there is none
+	set      Backend // guarded by mu, but for what a liveTree allows
+	live     bool    // set is tree: no factory made it
+	tree     liveTree
 }
 
 // maxShards bounds what a call that holds all of them costs.
@@ -119,47 +121,17 @@ func (h *run) init(base, end, reserved PID, f Factory) (err error) {
 	h.reserved = min(max(reserved-base, 1), end)
 	if f == nil {
 		h.tree.init(end)
+		h.set, h.live = &h.tree, true
 		return nil
 	}
 	h.set, err = newBackend(Limits{Max: end, Reserved: 1}, f)
 	return err
 }
 
-// The four below are the backend's, whichever it is; the default one is called
-// directly. mu is held.
-
-func (h *run) takeLocked(pid PID) bool {
-	if h.set != nil {
-		return h.set.Take(pid)
-	}
-	return h.tree.Take(pid)
-}
-
-func (h *run) takeFirstLocked(lo, hi PID) (PID, bool) {
-	if h.set != nil {
-		return h.set.TakeFirst(lo, hi)
-	}
-	return h.tree.TakeFirst(lo, hi)
-}
-
-func (h *run) releaseLocked(pid PID) bool {
-	if h.set != nil {
-		return h.set.Release(pid)
-	}
-	return h.tree.Release(pid)
-}
-
-func (h *run) lenLocked() int {
-	if h.set != nil {
-		return h.set.Len()
-	}
-	return h.tree.Len()
-}
-
-// next and nextN are the backend's, under a lock if need be.
+// next and nextN are the backend's, under the lock if need be.
 
 func (h *run) next(after PID) (PID, bool) {
-	if h.set == nil {
+	if h.live {
 		return h.tree.Next(after)
 	}
 	h.mu.Lock()
@@ -168,7 +140,7 @@ func (h *run) next(after PID) (PID, bool) {
 }
 
 func (h *run) nextN(after PID, dst []PID) int {
-	if h.set == nil {
+	if h.live {
 		return h.tree.NextN(after, dst)
 	}
 	h.mu.Lock()
@@ -194,7 +166,7 @@ func (s *Sharded) AllocAt(pid PID) error {
 	h := s.owner(pid)
 	h.mu.Lock()
 	shut := s.shut.Load()
-	ok := !shut && h.takeLocked(pid-h.base)
+	ok := !shut && h.set.Take(pid-h.base)
 	h.mu.Unlock()
 	if ok {
 		return nil
@@ -213,7 +185,7 @@ func (s *Sharded) Free(pid PID) error {
 	}
 	h := s.owner(pid)
 	h.mu.Lock()
-	ok := h.releaseLocked(pid - h.base)
+	ok := h.set.Release(pid - h.base)
 	h.mu.Unlock()
 	if !ok {
 		return ErrNotInUse
@@ -253,7 +225,7 @@ func (s *Sharded) InUse(pid PID) bool {
 		return false
 	}
 	h := s.owner(pid)
-	if h.set == nil {
+	if h.live {
 		return h.tree.has(pid - h.base)
 	}
 	got, ok := h.next(pid - h.base - 1)
@@ -267,7 +239,7 @@ func (s *Sharded) Len() int {
 	defer s.unlockAll()
 	n := 0
 	for i := range s.shards {
-		n += s.shards[i].lenLocked()
+		n += s.shards[i].set.Len()
 	}
 	return n
 }

@@ -49,15 +49,11 @@ func (s *Sharded) checkLocked() {
 }
 
 func (h *run) checkLenLocked(i int) {
-	var set Backend = &h.tree
-	if h.set != nil {
-		set = h.set
-	}
 	n := 0
-	for pid, ok := set.Next(0); ok; pid, ok = set.Next(pid) {
+	for pid, ok := h.set.Next(0); ok; pid, ok = h.set.Next(pid) {
 		n++
 	}
-	if n != set.Len() {
-		panic(fmt.Sprintf("sharded: shard %d has %d pids in use and says %d", i, n, set.Len()))
+	if n != h.set.Len() {
+		panic(fmt.Sprintf("sharded: shard %d has %d pids in use and says %d", i, n, h.set.Len()))
 	}
 }

@@ -13,16 +13,16 @@ import (
 // picks one of 64 hints a shard. At first no hint says anything and all follow
 // home, the shard that is being filled: a program without contention gets 1, 2,
 // 3 and so on up to Max, Last is the pid handed out last, and SetLast moves where
-// it goes on. An Alloc that finds its shard locked looks for one that is not, and
-// notes that in its hint; so goroutines that meet go apart and stay apart. Two
-// of the same hint keep meeting, and are as quick as with one shard less.
+// it goes on. An Alloc that had to wait for its shard, and finds that the last
+// Alloc there was another's, goes to the next shard from then on; the other,
+// which does not find a trace of it, stays. So goroutines that meet go apart, and
+// each takes its pids from a shard of its own. One that had to wait for a Free,
+// or for a walk, stays as well: were it to go, pids of both would lie in both
+// shards, their Frees would meet the more, and so on. Two goroutines of the same
+// hint are taken for one, and share a shard.
 // Rejected: a hint per processor by sync.Pool, whose Get and Put cost as much as
 // the lock; a random shard each time, which makes every processor pull every
-// shard's lines in turn.
-
-// hintTries is how many other shards an Alloc that found its own locked tries
-// before it waits.
-const hintTries = 4
+// shard's lines in turn; to take from whichever shard is not locked.
 
 // hint is 1 + the number of a shard, or 0: follow home.
 type hint struct{ atomic.Uint32 }
@@ -56,15 +56,16 @@ func (s *Sharded) leave(h *hint, i int) {
 }
 
 // Alloc hands out a free pid: of the shard that the caller's hint names, or of
-// another if that is locked or full. It fails with ErrFull or ErrTerminating.
+// another if that one is full. It fails with ErrFull or ErrTerminating.
 func (s *Sharded) Alloc() (PID, error) {
 	hint := s.hint()
 	i := s.at(hint)
 	h := &s.shards[i].run
 	if !h.mu.TryLock() {
-		return s.allocElsewhere(hint, i)
+		return s.allocWaiting(hint, i)
 	}
 	pid, err := s.allocLocked(h)
+	h.by = hint
 	h.mu.Unlock()
 	if err == ErrFull {
 		return s.allocAnywhere(hint, i)
@@ -72,30 +73,15 @@ func (s *Sharded) Alloc() (PID, error) {
 	return pid, err
 }
 
-// allocElsewhere is Alloc for one whose shard i is locked: by way of the next
-// shard that is not, or else by waiting.
-func (s *Sharded) allocElsewhere(hint *hint, i int) (PID, error) {
-	for k := 1; k < len(s.shards) && k <= hintTries; k++ {
-		j := (i + k) % len(s.shards)
-		h := &s.shards[j].run
-		if !h.mu.TryLock() {
-			continue
-		}
-		pid, err := s.allocLocked(h)
-		h.mu.Unlock()
-		if err != ErrFull {
-			hint.Store(uint32(j + 1))
-			return pid, err
-		}
-	}
-	return s.allocFrom(hint, i)
-}
-
-// allocFrom is Alloc by way of shard i, by waiting for it.
-func (s *Sharded) allocFrom(hint *hint, i int) (PID, error) {
+// allocWaiting is Alloc for one whose shard i is locked; it makes hint name the
+// next shard if another's Alloc came before it.
+func (s *Sharded) allocWaiting(hint *hint, i int) (PID, error) {
 	h := &s.shards[i].run
 	h.mu.Lock()
 	pid, err := s.allocLocked(h)
+	if h.by != nil && h.by != hint {
+		hint.Store(uint32((i+1)%len(s.shards) + 1))
+	}
 	h.mu.Unlock()
 	if err == ErrFull {
 		return s.allocAnywhere(hint, i)
@@ -137,9 +123,9 @@ func (s *Sharded) allocLocked(h *run) (PID, error) {
 	if s.shut.Load() {
 		return 0, ErrTerminating
 	}
-	pid, ok := h.takeFirstLocked(h.last+1, h.end)
+	pid, ok := h.set.TakeFirst(h.last+1, h.end)
 	if !ok {
-		pid, ok = h.takeFirstLocked(h.reserved, h.last+1)
+		pid, ok = h.set.TakeFirst(h.reserved, h.last+1)
 	}
 	if !ok {
 		return 0, ErrFull
@@ -248,10 +234,9 @@ func (s *Sharded) setLast(pid PID) (int, error) {
 }
 
 // Local gives the same ids by way of one shard first, for a worker that stays:
-// the shards in turn, from the first. Its Alloc waits for that shard where
-// Sharded's goes elsewhere, and moves to another when it is full; its Last is
-// that shard's, and its SetLast moves it to the shard of the pid. All else is
-// Sharded's. It is safe for concurrent use.
+// the shards in turn, from the first. Its Alloc leaves that shard for another
+// only when it is full; its Last is that shard's, and its SetLast moves it to the
+// shard of the pid. All else is Sharded's. It is safe for concurrent use.
 func (s *Sharded) Local() Allocator {
 	l := &local{Sharded: s}
 	l.hint.Store((s.locals.Add(1)-1)%uint32(len(s.shards)) + 1)
@@ -271,7 +256,18 @@ var (
 )
 
 // Alloc is Sharded.Alloc by way of the shard that l stays with.
-func (l *local) Alloc() (PID, error) { return l.allocFrom(&l.hint, l.at(&l.hint)) }
+func (l *local) Alloc() (PID, error) {
+	i := l.at(&l.hint)
+	h := &l.shards[i].run
+	h.mu.Lock()
+	pid, err := l.allocLocked(h)
+	h.by = &l.hint
+	h.mu.Unlock()
+	if err == ErrFull {
+		return l.allocAnywhere(&l.hint, i)
+	}
+	return pid, err
+}
 
 // Last is Sharded.Last of that shard.
 func (l *local) Last() PID { return l.lastOf(l.at(&l.hint)) }

@@ -93,31 +93,53 @@ func TestShardedReserved(t *testing.T) {
 	}
 }
 
-// TestShardedGoesApart locks a shard: an Alloc that finds it locked goes to
-// another and stays there; one whose shard is full takes all followers along.
+// TestShardedGoesApart makes an Alloc wait for its shard: if the last Alloc there
+// was another's, the caller goes to the next shard; otherwise it stays. One whose
+// shard is full takes all followers along.
 func TestShardedGoesApart(t *testing.T) {
 	s := newSharded(t, Limits{Max: 1001, Reserved: 1}, 4, nil) // 250 each
+	waiting := func(i int, by func(mine *hint) *hint) (pid PID, mine *hint) {
+		h := &s.shards[i].run
+		h.mu.Lock()
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			mine = &s.hints[7]
+			h.by = by(mine)
+			pid, _ = s.allocWaiting(mine, i)
+		}()
+		runtime.Gosched()
+		h.mu.Unlock()
+		<-done
+		return pid, mine
+	}
+	for _, c := range []struct {
+		by   func(mine *hint) *hint
+		want uint32
+	}{
+		{func(*hint) *hint { return nil }, 0},
+		{func(mine *hint) *hint { return mine }, 0},
+		{func(*hint) *hint { return &s.hints[8] }, 4 + 1 - 2},
+	} {
+		pid, mine := waiting(1, c.by)
+		if got := mine.Load(); got != c.want || s.index(pid) != 1 {
+			t.Errorf("pid %d, then the hint is %d, want %d", pid, got, c.want)
+		}
+	}
+	if pid, _ := waiting(3, func(*hint) *hint { return &s.hints[8] }); s.index(pid) != 3 || s.hints[7].Load() != 1 {
+		t.Errorf("pid %d, then the hint is %d", pid, s.hints[7].Load())
+	}
+
 	alloc := func(want PID) {
 		t.Helper()
 		if pid, err := s.Alloc(); pid != want || err != nil || s.Last() != want {
 			t.Fatalf("Alloc() = %d, %v, Last %d; want %d", pid, err, s.Last(), want)
 		}
 	}
+	for i := range s.hints { // whichever is the caller's
+		s.hints[i].Store(1)
+	}
 	alloc(1)
-	s.shards[0].mu.Lock()
-	if pid, err := s.Alloc(); pid != 251 || err != nil {
-		t.Fatalf("Alloc() = %d, %v, want 251", pid, err)
-	}
-	s.shards[0].mu.Unlock()
-	noted := 0
-	for i := range s.hints { // the caller's is any of them, and may be two
-		noted += int(s.hints[i].Load())
-		s.hints[i].Store(2)
-	}
-	if noted != 2 {
-		t.Errorf("the hints add up to %d", noted)
-	}
-	alloc(252)
 	if err := s.SetLast(600); err != nil { // all follow home again, to shard 2
 		t.Fatal(err)
 	}
@@ -125,7 +147,7 @@ func TestShardedGoesApart(t *testing.T) {
 	for range 249 {
 		s.Alloc()
 	}
-	alloc(751) // shard 2 is full
+	alloc(751 + 1) // shard 2 is full, and 751 is in use
 	if s.home.Load() != 3 {
 		t.Errorf("home is %d", s.home.Load())
 	}
