@@ -37,6 +37,7 @@ var (
 		[]string{"none", string(pidns.List)},
 		[]string{"none", string(pidns.List), string(pidns.Array), string(pidns.Leaders)}}
 
+	churns    = axis{"churn", nil, []string{"1", "3", "10", "30"}}
 	caches    = axis{"cache", nil, []string{"warm", "cold"}}
 	strides   = axis{"stride", nil, []string{"96", "256", "1024"}}
 	depths    = axis{"depth", nil, []string{"1", "4", "32"}}

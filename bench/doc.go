@@ -30,7 +30,7 @@
 //
 // A pattern that names no keys runs a selection that ends in some minutes. A
 // pattern that names a key opens all its values, and the keys that are
-// otherwise left out of the names: cache= (cold: displaced before each sweep,
+// otherwise left out of the names: churn= (instead of the flag), cache= (cold: displaced before each sweep,
 // outside the timing), stride= (bytes from one
 // task to the next in memory), depth= (namespaces around a task) and strangers= (tasks
 // on the host outside the namespace, in multiples of n), in this order before

@@ -54,7 +54,7 @@ func BenchmarkZap(b *testing.B) {
 			b.ReportMetric(float64(marking.Nanoseconds())/float64(ended), "mark-ns/pid")
 			b.ReportMetric(float64(ended/b.N), "visited")
 		})
-	}, registries, sizes, orders, densities, threads, depths, sweeps)
+	}, registries, sizes, orders, densities, threads, churns, depths, sweeps)
 }
 
 // BenchmarkFreeze stops a namespace and lets it go on: ns/pid is Freeze,

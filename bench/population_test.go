@@ -17,6 +17,7 @@ type census struct {
 	registry  string
 	n         int     // tasks beside the reaper, threads counted
 	order     string  // fresh, churned
+	churn     int     // exits and forks a task, where churned
 	density   float64 // percent of the numbers in use
 	threads   int     // a process
 	depth     int     // namespaces around a task, its own counted
@@ -31,6 +32,12 @@ func takeCensus(c cell, lists string) (census, error) {
 	var err error
 	if w.n, err = number(c.get(sizes, "10k")); err != nil {
 		return w, err
+	}
+	w.churn = *churn
+	if times := c.get(churns, ""); times != "" {
+		if w.churn, err = strconv.Atoi(times); err != nil {
+			return w, err
+		}
 	}
 	if w.density, err = strconv.ParseFloat(c.get(densities, "25"), 64); err != nil {
 		return w, err
@@ -116,7 +123,7 @@ func newPopulation(w census) (*population, error) {
 		p.processes = append(p.processes, t)
 	}
 	if w.order == "churned" {
-		for range *churn * len(p.processes) {
+		for range w.churn * len(p.processes) {
 			if err := p.replace(); err != nil {
 				return nil, err
 			}

@@ -23,7 +23,7 @@ func BenchmarkSweep(b *testing.B) {
 			p := settleOrSkip(b, c, listsFor(sweep))
 			benchSweep(b, p, sweep, c.get(caches, "warm") == "cold")
 		})
-	}, registries, sizes, orders, densities, threads, caches, strides, depths, strangers, sweeps)
+	}, registries, sizes, orders, densities, threads, churns, caches, strides, depths, strangers, sweeps)
 }
 
 // listsFor gives the lists that a population keeps up for a sweep. Walk, batch,
