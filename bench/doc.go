@@ -8,6 +8,7 @@
 //	Sweep/registry=/n=/order=/density=/threads=/sweep=   one sweep of a namespace: ns/pid, max-hold-ns
 //	Zap/…                                                gate, sweep and every exit: ns/pid, of which mark-ns/pid
 //	Freeze/…                                             Freeze: ns/pid, and Thaw: thaw-ns/pid
+//	Checkpoint/…                                         Freeze, Checkpoint and Thaw: ns/pid
 //	Upkeep/registry=/n=/lists=                           a fork, an exit and the reaping of a random child among n: ns/pair
 //	Life/registry=/n=/lists=                             fork, look up, signal, exit, reap, among n others: ns/life
 //	ForkExit/registry=/n=/deed=                          a fork, exit and wait beside the locked pair of its number: ns/pair

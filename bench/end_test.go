@@ -2,6 +2,8 @@ package bench
 
 import (
 	"context"
+	"fmt"
+	"iter"
 	"syscall"
 	"testing"
 	"time"
@@ -95,4 +97,61 @@ func BenchmarkFreeze(b *testing.B) {
 			b.ReportMetric(float64(want), "visited")
 		})
 	}, registries, sizes, orders, densities, threads, sweeps)
+}
+
+// BenchmarkCheckpoint freezes a namespace, takes its snapshot and thaws it:
+// ns/pid is all three, the sweep being Freeze's.
+func BenchmarkCheckpoint(b *testing.B) {
+	product(func(c cell) {
+		b.Run(c.name(), func(b *testing.B) {
+			sweep := pidns.Sweep(c.get(sweeps, ""))
+			p := settleOrSkip(b, c, listsFor(sweep))
+			if err := p.checkSnapshot(sweep); err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if _, err := p.snapshot(sweep); err != nil {
+					b.Fatal(err)
+				}
+			}
+			tasks := p.tasks() + 1
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(tasks), "ns/pid")
+			b.ReportMetric(float64(tasks), "visited")
+		})
+	}, registries, sizes, orders, densities, threads, sweeps)
+}
+
+func (p *population) snapshot(sweep pidns.Sweep) (*pidns.Snapshot, error) {
+	if _, err := p.ns.Freeze(context.Background(), sweep); err != nil {
+		return nil, err
+	}
+	snap, err := p.ns.Checkpoint()
+	if err != nil {
+		return nil, err
+	}
+	return snap, p.ns.Thaw()
+}
+
+// checkSnapshot makes the population again from its snapshot, and tells whether
+// the same numbers are in use.
+func (p *population) checkSnapshot(sweep pidns.Sweep) error {
+	snap, err := p.snapshot(sweep)
+	if err != nil {
+		return err
+	}
+	again, err := pidns.Restore(pidns.Task{}, snap, nil)
+	if err != nil {
+		return err
+	}
+	next, stop := iter.Pull2(again.Tasks())
+	defer stop()
+	for pid := range p.ns.Tasks() {
+		if got, _, ok := next(); !ok || got != pid {
+			return fmt.Errorf("pid %d comes back from a snapshot as %d", pid, got)
+		}
+	}
+	if pid, _, ok := next(); ok {
+		return fmt.Errorf("pid %d is in the snapshot only", pid)
+	}
+	return nil
 }
