@@ -206,7 +206,9 @@ func (w *writer) writeTask(slot uint32, r *record) {
 	if r.state != zombie {
 		t.Subreaper, t.Doomed = r.flags&subreaper != 0, r.flags&doomed != 0
 	}
-	t.Pending = signals(pending)
+	if pending &^= frozenMark; pending != 0 {
+		t.Pending = signals(pending)
+	}
 	w.snap.Tasks = append(w.snap.Tasks, t)
 }
 

@@ -93,7 +93,6 @@ func (w *world) restored(parent Task, snap *Snapshot) *Namespace {
 	w.Helper()
 	ns, err := Restore(parent, snap, nil)
 	w.ok(err)
-	w.ok(ns.host.marksHold())
 	return ns
 }
 

@@ -21,12 +21,12 @@ func (f *sweepFlags) beside(raw string) (beside, error) {
 	return b, checkTarget(b.chart, svgFile)
 }
 
-// write writes both files and names them. The first of tables is the one that is drawn.
-func (b beside) write(std stdio, rec *recording, tables []*table, inputs []*copied) error {
+// write writes both files and names them. The first table is the one that is drawn.
+func (b beside) write(std stdio, rec *recording, a *answered, inputs []*copied) error {
 	if b.report == "" {
 		return nil
 	}
-	html, err := newPage(rec, tables, sentence(tables[0], tables[1]), inputs).html()
+	html, err := newPage(rec, a.tables, a.text, inputs).html()
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (b beside) write(std stdio, rec *recording, tables []*table, inputs []*copi
 		return err
 	}
 	fmt.Fprintf(std.out, "report:  %s\n", b.report)
-	c := newChart(tables[0])
+	c := newChart(a.tables[0])
 	if err := c.fits(); err != nil {
 		return err
 	}

@@ -137,7 +137,11 @@ func (g *sizeGroup) words(sd side) string {
 	if g.winner() < 0 {
 		return "no difference is shown at " + strings.Join(undecided, ", ")
 	}
-	text := sd.values[g.winner()] + " from " + g.sizes[0].text + " to " + g.sizes[len(g.sizes)-1].text
+	first, last := g.sizes[0].text, g.sizes[len(g.sizes)-1].text
+	text := sd.values[g.winner()] + " from " + first + " to " + last
+	if first == last {
+		text = sd.values[g.winner()] + " at " + first
+	}
 	if len(undecided) > 0 {
 		text += ", undecided at " + strings.Join(undecided, ", ")
 	}

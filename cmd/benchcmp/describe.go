@@ -60,7 +60,7 @@ func (t *table) methodNotes() []string {
 		}
 	}
 	how := "rounds are paired: the ratio is the median of the rounds' ratios"
-	p := fmt.Sprintf("p: sign flips of the rounds' ratios (%d patterns, seed %d), of all %d %s together", flips, flipSeed, rows, plural(rows, "row", "rows"))
+	p := fmt.Sprintf("p: sign flips of the rounds' ratios (at most %d patterns, seed %d), of all %d %s together", flips, flipSeed, rows, plural(rows, "row", "rows"))
 	if unpaired > 0 {
 		how = "not all rounds are paired (one side's samples stand in a block): there the ratio is that of the medians"
 		p = fmt.Sprintf("p: Mann-Whitney U, of paired rows sign flips; Holm-corrected over %d %s", rows, plural(rows, "row", "rows"))

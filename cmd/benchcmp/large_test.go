@@ -31,7 +31,7 @@ func largeRun(rows, rounds int) []byte {
 	return b.Bytes()
 }
 
-// TestLargeRuns holds table and report of 100,000 lines, in many rows or in many rounds, to 5 s of processor time (which
+// TestLargeRuns holds table, report, cross and check of 100,000 lines, in many rows or in many rounds, to 5 s of processor time (which
 // other programs on the machine do not lengthen much) and 500 MB.
 func TestLargeRuns(t *testing.T) {
 	dir := t.TempDir()
@@ -44,7 +44,7 @@ func TestLargeRuns(t *testing.T) {
 		if err := os.WriteFile(path, largeRun(shape[0], shape[1]), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		for _, command := range []string{"table", "report"} {
+		for _, command := range []string{"table", "report", "cross", "check"} {
 			cmd := exec.Command(program, command, path)
 			if err := cmd.Run(); err != nil {
 				t.Fatalf("%s, %s: %v", command, name, err)

@@ -121,11 +121,24 @@ func inBracket(g *sizeGroup, c crossover, points int) []string {
 		n := low * math.Pow(high/low, float64(i)/float64(points+1))
 		rounded, _ := strconv.ParseFloat(strconv.FormatFloat(n, 'g', 2, 64), 64)
 		there := func(s size) bool { return s.n == rounded }
-		if text := sizeText(rounded); rounded > low && rounded < high && !slices.ContainsFunc(g.sizes, there) && !slices.Contains(out, text) {
+		if text := wholeSize(rounded); rounded > low && rounded < high && !slices.ContainsFunc(g.sizes, there) && !slices.Contains(out, text) {
 			out = append(out, text)
 		}
 	}
 	return out
+}
+
+// wholeSize writes a size without a decimal point: 1700k, which more benchmarks read than 1.7M.
+func wholeSize(n float64) string {
+	for _, p := range []struct {
+		name string
+		of   float64
+	}{{"M", 1e6}, {"k", 1e3}} {
+		if n >= p.of && math.Mod(n, p.of) == 0 {
+			return strconv.FormatFloat(n/p.of, 'f', -1, 64) + p.name
+		}
+	}
+	return strconv.FormatFloat(math.Round(n), 'f', -1, 64)
 }
 
 // expression writes a row's names with other sizes, as -cells takes them.

@@ -19,12 +19,16 @@ import (
 // pattern of signs.
 
 const (
-	flips    = 9999 // patterns of signs drawn
-	flipSeed = 2
-	flipWork = 200_000_000 // bounds rounds × rows × patterns; never fewer patterns than leastFlips
-	least    = 1999
-	maxExact = 14 // rounds up to which a row's own p counts every pattern
+	flips      = 9999        // patterns of signs drawn
+	leastFlips = 1999        // where the work is bounded
+	flipWork   = 100_000_000 // rounds × rows × patterns of a table
+	rowWork    = 5_000_000   // rounds × patterns of one row's own p
+	maxExact   = 14          // rounds up to which that counts every pattern
+	flipSeed   = 2
 )
+
+// patterns is how many are drawn at so much work each.
+func patterns(work, each int) int { return max(leastFlips, min(flips, work/max(1, each))) }
 
 // flipper is one row in the test.
 type flipper struct {
@@ -106,26 +110,27 @@ func (f *flipper) p() float64 {
 func (f *flipper) drawnP() float64 {
 	rng := rand.New(rand.NewPCG(flipSeed, 1))
 	reached := 1
-	for range flips {
+	drawn := patterns(rowWork, len(f.logs))
+	for range drawn {
 		if f.reaches(f.draw(rng)) {
 			reached++
 		}
 	}
-	return float64(reached) / (flips + 1)
+	return float64(reached) / float64(drawn+1)
 }
 
 // together corrects the rows' p for one another: the greatest statistic first, each against the greatest that chance
 // gives it and those below it.
 func together(rows []*flipper) []float64 {
 	order := make([]int, len(rows))
-	work := 1
+	work := 0
 	for i, f := range rows {
 		order[i] = i
 		work += len(f.logs)
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(rows[b].observed, rows[a].observed) })
 	rng := rand.New(rand.NewPCG(flipSeed, 0))
-	drawn := max(least, min(flips, flipWork/work))
+	drawn := patterns(flipWork, work)
 	reached := make([]int, len(rows))
 	for range drawn {
 		greatest := 0.0

@@ -24,10 +24,17 @@ inside the checkout.
     benchcmp sweep -plan -seed 1
     benchcmp sweep -plan -quick -seed 1
     benchcmp sweep -plan -n 10k,30k -rounds 6 -seed 1
+    benchcmp sweep -axes list
+    benchcmp sweep -plan -axes q1 -n 10k,100k -seed 1
 
 By default tree+table is measured from 10k to 1M and paged+hash to 100k, in under three minutes on two processors;
 -quick measures tree+table at 10k and 100k in under 30 seconds. -registry and -n choose others; with -n alone
 paged+hash still stops at 100k, since its chains make a walk of 1M take minutes.
+
+-axes measures one of the open questions with all that may change its answer (density, threads, cold caches, larger
+tasks, …), after 10 exits and forks a task: q1 walk or list, q2 FIFO table or radix tree, q3 bitmap and index or radix
+tree, full everything. It prints a table for each part with the reason for it, the crossovers, and for q1 the
+break-even: the share of tasks that must die by a sweep for a list to pay.
 `
 
 // What sweep measures unless told otherwise.
@@ -45,6 +52,7 @@ const (
 type sweepFlags struct {
 	quick, planOnly, writeUp      bool
 	sizes, registries, orders     string
+	axes, picked                  string // a question's name; of its sizes, those that were asked for
 	pkg, seed, out, format, bench string
 	rounds                        int
 	timeout                       time.Duration
@@ -60,6 +68,10 @@ func sweepMain(ctx context.Context, std stdio, args []string) error {
 	if fs.NArg() > 0 {
 		return badInput("unexpected argument %q; sizes are given by -n, packages by -pkg", fs.Arg(0))
 	}
+	if f.axes == "list" {
+		_, err := io.WriteString(std.out, questionsHelp())
+		return err
+	}
 	p, err := f.plan(given(fs), args)
 	if err != nil {
 		return err
@@ -74,6 +86,7 @@ func sweepMain(ctx context.Context, std stdio, args []string) error {
 func (f *sweepFlags) register(fs *flag.FlagSet) {
 	fs.BoolVar(&f.quick, "quick", false, "measure tree+table at 10k and 100k only, 6 rounds")
 	fs.StringVar(&f.sizes, "n", sweepSizes, "`sizes` to measure")
+	fs.StringVar(&f.axes, "axes", "", "measure this `selection`: q1, q2, q3 or full; -axes list tells what is in them")
 	fs.StringVar(&f.registries, "registry", "tree+table,paged+hash", "`registries` to measure")
 	fs.StringVar(&f.orders, "order", "fresh,churned", "`orders` to measure: as forked, after random exits and forks")
 	fs.IntVar(&f.rounds, "rounds", sweepRounds, "`number` of rounds; 6 at least for a verdict")
@@ -106,10 +119,32 @@ func (f *sweepFlags) plan(set map[string]bool, args []string) (*plan, error) {
 	}
 	p.pkgs = []string{pkg}
 	p.command = commandLine("sweep", f.seed == "", p.seed, args)
-	if err := f.cells(p, set["n"] && set["registry"]); err != nil {
+	if f.axes != "" {
+		err = f.takeAxes(p, set)
+	} else {
+		err = f.cells(p, set["n"] && set["registry"])
+	}
+	if err != nil {
 		return nil, err
 	}
 	return p, p.settle()
+}
+
+// takeAxes makes the plan of -axes.
+func (f *sweepFlags) takeAxes(p *plan, set map[string]bool) error {
+	for _, other := range []string{"quick", "registry", "order"} {
+		if set[other] {
+			return badInput("-axes and -%s exclude each other; -n takes some of the sizes", other)
+		}
+	}
+	q, err := questionOf(f.axes)
+	if err != nil {
+		return err
+	}
+	if set["n"] {
+		f.picked = f.sizes
+	}
+	return q.plan(p, f.picked)
 }
 
 // hurry sets what -quick stands for where no flag says otherwise.
@@ -187,12 +222,12 @@ func (f *sweepFlags) run(ctx context.Context, std stdio, p *plan) error {
 	if err != nil {
 		return failed("the run just written cannot be read: %w", err)
 	}
-	tables, err := f.answer(std, rec)
+	a, err := f.answer(std, rec)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(std.out, "\nraw run: %s\n", path)
-	return beside.write(std, rec, tables, inputs)
+	return beside.write(std, rec, a, inputs)
 }
 
 // freeName is base.txt, or base-2.txt and so on if that exists; createNew makes sure.
@@ -221,8 +256,15 @@ func sweepTables(rec *recording, set settings) (sweeps, upkeep *table, err error
 	return sweeps, upkeep, nil
 }
 
-// answer prints both tables and the sentence.
-func (f *sweepFlags) answer(std stdio, rec *recording) ([]*table, error) {
+// answer prints the tables and the sentence.
+func (f *sweepFlags) answer(std stdio, rec *recording) (*answered, error) {
+	if f.axes != "" {
+		q, err := questionOf(f.axes)
+		if err != nil {
+			return nil, err
+		}
+		return q.answer(std, rec, f.format)
+	}
 	sweeps, upkeep, err := sweepTables(rec, settings{alpha: 0.05, confidence: 0.95})
 	if err != nil {
 		return nil, err
@@ -234,8 +276,9 @@ func (f *sweepFlags) answer(std stdio, rec *recording) ([]*table, error) {
 		}
 		fmt.Fprintln(std.out)
 	}
-	if _, err := fmt.Fprintf(std.out, "Answer: %s\n", sentence(sweeps, upkeep)); err != nil {
+	text := sentence(sweeps, upkeep)
+	if _, err := fmt.Fprintf(std.out, "Answer: %s\n", text); err != nil {
 		return nil, failed("writing the answer: %w", err)
 	}
-	return tables, nil
+	return &answered{tables, text}, nil
 }
