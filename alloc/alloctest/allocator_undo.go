@@ -46,6 +46,27 @@ func (s *allocatorSuite) undo(t tb) {
 	}
 }
 
+// undoLate undoes a pid after another was handed out.
+func (s *allocatorSuite) undoLate(t tb) {
+	a := s.trial(t, alloc.Limits{Max: 70, Reserved: 1})
+	u, ok := a.Allocator.(alloc.Undoer)
+	if !ok {
+		t.Logf("no Undoer: nothing to test")
+		return
+	}
+	pids := a.allocN(5)
+	last := a.Last()
+	if err := u.Undo(pids[3], pids[2]); err != nil {
+		t.Fatalf("Undo(%d, %d): %v", pids[3], pids[2], err)
+	}
+	if s.order != Sharded {
+		a.last(last)
+	}
+	pids = slices.Delete(pids, 3, 4)
+	slices.Sort(pids)
+	a.holds("the last but one of five undone", pids...)
+}
+
 func (s *allocatorSuite) undoFails(t tb) {
 	for _, f := range s.failures() {
 		a := f.make(t)

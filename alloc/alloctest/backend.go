@@ -13,10 +13,15 @@ type backendSuite struct {
 	new   alloc.Factory
 	seed  uint64
 	maxes []alloc.PID // the values of Max to try
+	large alloc.PID   // one for which summaries of summaries have summaries
 }
 
 func newBackendSuite(f alloc.Factory, seed uint64) *backendSuite {
-	return &backendSuite{f, seed, maxes()}
+	s := &backendSuite{f, seed, maxes(), 1 << 20}
+	if race {
+		s.large = 20000
+	}
+	return s
 }
 
 func (s *backendSuite) cases() []testCase {
@@ -39,6 +44,7 @@ func (s *backendSuite) cases() []testCase {
 		{"next_n/stays_within_dst", s.nextNWithin},
 		{"seams/fill_drain_refill", s.seamsFill},
 		{"seams/one_free", s.seamsOneFree},
+		{"seams/one_free_of_a_million", s.seamsMillion},
 		{"seams/one_in_use", s.seamsOneInUse},
 		{"seams/every_small_max", s.seamsSmall},
 		{"random/programs", s.random},

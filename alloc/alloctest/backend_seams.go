@@ -60,6 +60,32 @@ func (p probe) oneFree(pid alloc.PID) {
 	p.first(1, p.top, pid)
 }
 
+// seamsMillion does a little of that where the map is large: a third level of
+// summaries is full, and must be seen to be full no more.
+func (s *backendSuite) seamsMillion(t tb) {
+	p := s.probe(t, s.large)
+	for pid := alloc.PID(1); pid < s.large; pid++ {
+		p.take(pid, true)
+	}
+	p.first(1, s.large, 0)
+	for _, pid := range borders(s.large) {
+		p.release(pid, true)
+		p.first(pid+1, s.large, 0)
+		p.first(1, s.large, pid)
+	}
+	for _, part := range []alloc.PID{8, 4, 2} { // three in a row
+		pid := s.large / part
+		p.release(pid+1, true)
+		p.release(pid, true)
+		p.release(pid-1, true)
+		p.next(pid-2, pid+2)
+		p.first(1, s.large, pid-1)
+		p.first(1, s.large, pid)
+		p.first(1, s.large, pid+1)
+		p.first(1, s.large, 0)
+	}
+}
+
 // seamsOneInUse searches an empty map for its one pid from all sides.
 func (s *backendSuite) seamsOneInUse(t tb) {
 	for _, top := range s.maxes {

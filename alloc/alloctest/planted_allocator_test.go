@@ -254,7 +254,7 @@ func (p *paper) Undo(pid, last alloc.PID) error {
 		}
 		return err
 	}
-	if p.last == pid && p.flaw != "Undo leaves Last" {
+	if p.last == pid && p.flaw != "Undo leaves Last" || p.flaw == "Undo moves Last whatever came since" {
 		p.last = last
 	}
 	return nil
@@ -320,6 +320,7 @@ var plantedAllocators = []plantedAllocator{
 	{"Terminating is false", []string{"terminate/alloc_fails", "terminate/twice_is_once"}},
 	{"the largest Max is refused", []string{"limits/largest_accepted"}},
 	{"all are one", []string{"new/shares_nothing", "new/is_empty"}},
+	{"Undo moves Last whatever came since", []string{"undo/last_stays_where_another_came_since"}},
 	{"Undo of a free pid moves Last", []string{"undo/fails_as_free_does"}},
 	{"Undo leaves Last", []string{"undo/as_if_never_handed_out"}},
 }

@@ -93,7 +93,7 @@ func plantedBackends() []plantedBackend {
 
 func TestPlantedBackends(t *testing.T) {
 	for _, p := range plantedBackends() {
-		t.Run(p.flaw, func(t *testing.T) { rejects(t, (&backendSuite{p.new, 1, smallMaxes}).cases(), p.cases, 1) })
+		t.Run(p.flaw, func(t *testing.T) { rejects(t, (&backendSuite{p.new, 1, smallMaxes, 9000}).cases(), p.cases, 1) })
 	}
 }
 
@@ -159,6 +159,12 @@ func plantedFirsts() []plantedBackend {
 		{"TakeFirst sees 4096 pids only", flawed{takeFirst: func(m *Model, lo, hi alloc.PID) (alloc.PID, bool) {
 			return m.TakeFirst(lo, min(hi, max(lo, 0)&^4095+4096))
 		}}.factory, []string{"seams/one_free"}},
+		{"TakeFirst loses a summary that was full", flawed{takeFirst: func(m *Model, lo, hi alloc.PID) (alloc.PID, bool) {
+			if pid, ok := m.firstFree(lo, hi); ok && pid-lo > 4096 && pid>>12 == 1 {
+				lo = 8192
+			}
+			return m.TakeFirst(lo, hi)
+		}}.factory, []string{"seams/one_free_of_a_million"}},
 		{"TakeFirst gives the largest", flawed{takeFirst: func(m *Model, lo, hi alloc.PID) (alloc.PID, bool) {
 			for pid := min(hi, m.max) - 1; pid >= max(lo, 1); pid-- {
 				if m.Take(pid) {

@@ -120,7 +120,7 @@ func wantNamed(t *testing.T, named map[string]bool, cases []testCase) {
 
 // Each model passes the suite that it judges others by.
 func TestModel(t *testing.T) {
-	s := &backendSuite{NewModel, drawSeed(), smallMaxes}
+	s := &backendSuite{NewModel, drawSeed(), smallMaxes, 9000}
 	runCases(live{t}, s.cases(), s.seed)
 }
 
