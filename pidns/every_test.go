@@ -14,7 +14,7 @@ import (
 // What every rule is tested on: each registry with each sweep.
 var (
 	registries = []string{TreeTable, TreeHash, PagedHash, IDR, Table}
-	sweeps     = []Sweep{Walk, Batch, Parallel, List, Array, Leaders, Global, Parallel}
+	sweeps     = []Sweep{Walk, Batch, Parallel, List, Array, Leaders, Global}
 )
 
 // keepAll is Config.Lists with which every sweep can be had.
