@@ -79,7 +79,9 @@ func (s *allocatorSuite) failures() []failing {
 		{"SetLast MaxInt32", func(a trial) { s.setLastFails(a, math.MaxInt32) }},
 	}
 	freeFree := failingCall{"Free of a free pid", func(a trial) { a.free(alloc.ErrNotInUse, 68) }}
+	fresh := func(t tb) trial { return s.trial(t, alloc.Limits{Max: top, Reserved: 1}) }
 	return []failing{
+		{"new", fresh, append(slices.Clone(always[1:]), freeFree)},
 		{"some in use", some, append(slices.Clone(always), freeFree)},
 		{"full", full, append(slices.Clone(always), failingCall{"Alloc", func(a trial) { a.allocFails(alloc.ErrFull) }})},
 		{"terminating", dying, append(slices.Clone(always), freeFree,

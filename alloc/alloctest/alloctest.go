@@ -14,6 +14,7 @@ package alloctest
 
 import (
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -39,7 +40,15 @@ const (
 
 // String gives the name of the constant, in lower case.
 func (o Order) String() string {
-	return [...]string{"cyclic", "fifo", "sharded"}[o]
+	switch o {
+	case Cyclic:
+		return "cyclic"
+	case FIFO:
+		return "fifo"
+	case Sharded:
+		return "sharded"
+	}
+	return fmt.Sprintf("Order(%d)", int(o))
 }
 
 var seedFlag = flag.Uint64("alloctest.seed", 0, "seed of the random cases of alloctest; 0 draws one")
@@ -54,6 +63,9 @@ func TestBackend(t *testing.T, f alloc.Factory) {
 // TestAllocator runs the contract of alloc.Allocator, from one goroutine, on
 // what f makes.
 func TestAllocator(t *testing.T, f func(alloc.Limits) (alloc.Allocator, error), order Order) {
+	if order < Cyclic || order > Sharded {
+		t.Fatalf("there is no %v", order)
+	}
 	s := newAllocatorSuite(f, order, drawSeed())
 	runCases(live{t}, s.cases(), s.seed)
 }
