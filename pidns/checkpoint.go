@@ -206,9 +206,7 @@ func (w *writer) writeTask(slot uint32, r *record) {
 	if r.state != zombie {
 		t.Subreaper, t.Doomed = r.flags&subreaper != 0, r.flags&doomed != 0
 	}
-	if pending &^= frozenMark; pending != 0 {
-		t.Pending = signals(pending)
-	}
+	t.Pending = signals(pending)
 	w.snap.Tasks = append(w.snap.Tasks, t)
 }
 

@@ -93,6 +93,7 @@ func (w *world) restored(parent Task, snap *Snapshot) *Namespace {
 	w.Helper()
 	ns, err := Restore(parent, snap, nil)
 	w.ok(err)
+	w.ok(ns.host.marksHold())
 	return ns
 }
 

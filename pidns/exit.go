@@ -52,7 +52,7 @@ func (after *aftermath) tell() {
 // reaper, or of a nearer subreaper. When a reaper's last thread exits, the gate
 // of its namespace is shut and everybody else in it killed; Exit returns, and
 // the reaper becomes a zombie when nobody is left. It fails with ErrDead, and
-// with ErrKillInit for pid 1 of a root and for the last of its threads.
+// with ErrKillInit for pid 1 of a root, which so outlives its other threads.
 func (t Task) Exit(status int) error { return t.exit(status, false) }
 
 // ExitGroup ends every thread of the group, as exit_group(2) does. Threads with
@@ -81,7 +81,7 @@ func (t Task) exitLocked(status int, group bool, after *aftermath) error {
 	if r == nil {
 		return ErrDead
 	}
-	if r.leader == h.spaces[0].reaper.slot && (group || t.slot == r.leader || h.slab.at(r.leader).threads == 1) {
+	if r.leader == h.spaces[0].reaper.slot && (group || t.slot == r.leader) {
 		return ErrKillInit
 	}
 	if !group {

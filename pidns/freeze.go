@@ -44,7 +44,7 @@ func (ns *Namespace) Freeze(ctx context.Context, sweep Sweep) (int, error) {
 
 // freeze shuts births and marks everybody, with no change in between: a thaw
 // beside it finds all of the marks or none. The reaper's group, which sweeps
-// spare, is marked too.
+// spare, is marked by its leader.
 func (ns *Namespace) freeze(sweep Sweep) (int, error) {
 	h := ns.host
 	h.lock()
@@ -59,17 +59,15 @@ func (ns *Namespace) freeze(sweep Sweep) (int, error) {
 	h.unlock()
 	defer h.endSweep()
 	n := ns.visit(sweep, frozenMark)
-	leader := ns.reaper.slot
-	lead := h.slab.at(leader)
+	lead := h.slab.at(ns.reaper.slot)
 	lead.mark(frozenMark)
-	n++
-	if sweep == Leaders {
-		return n, nil
-	}
-	for slot := lead.links[byThread].next; slot != 0 && slot != leader; n++ {
-		r := h.slab.at(slot)
-		r.mark(frozenMark)
-		slot = r.links[byThread].next
+	switch {
+	case sweep == Leaders:
+		n++
+	case lead.state == deadFront:
+		n += int(lead.threads) + 1
+	default:
+		n += int(lead.threads)
 	}
 	return n, nil
 }

@@ -161,7 +161,7 @@ func (r *restoration) makeSpaces() error {
 		if i > 0 {
 			outer = r.made[n.In]
 		}
-		cfg := Config{Limits: n.limits(), Registry: n.Registry, Lists: slices.Clone(n.Lists)}
+		cfg := Config{Limits: n.limits(), Registry: n.Registry, Lists: n.Lists}
 		ns, err := newNamespace(r.h, outer, cfg)
 		if err != nil {
 			return fmt.Errorf("pidns: namespace %d of the snapshot: %w", i, err)

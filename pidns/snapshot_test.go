@@ -144,6 +144,11 @@ func TestBadSnapshots(t *testing.T) {
 		{`{"pids":[1]}`, `{"pids":[1],"state":"exiting"}`, "namespace 0: its reaper is dead"},
 		{`{"pids":[1]}`, `{"pids":[1],"state":"zombie"}`, "its parent, number 1, is a thread or a zombie"},
 		{`"pids":[2,11],"parent":10,"pending":[9]`, `"pids":[2,11],"parent":10`, "it is not killed"},
+		{`"gone":true}`, `"gone":true},{"in":2,"max":9}`, "namespace 6: no reaper"},
+		{`"tasks":[`, `"tasks":[{"in":2,"pids":[3,16]},`, "it is not killed"},
+		{`"gone":true}],
+"tasks":[`, `"gone":true},{"in":2,"max":9}],
+"tasks":[{"in":6,"pids":[1,3,16]},`, "it is not killed"},
 		{`{"pids":[15],"parent":5`, `{"in":2,"pids":[3,15],"parent":10`, "a reaper that waits for nobody"},
 		// states and marks
 		{`{"pids":[12]}`, `{"pids":[12],"state":"live"}`, `unknown state "live"`},
