@@ -15,8 +15,8 @@ import (
 // Two sets, because in v2.30.0 the library answers "the first value absent" and
 // its iteration of absent values wrongly across the borders of words and
 // containers, while "the first value present" is right. Asked of both sets,
-// that is all a Backend needs; a set repaired by hand costs up to ten times as
-// much a pid when nearly full.
+// that is all a Backend needs. One set whose answers are repaired by a scan costs
+// several times as much when nearly full.
 //
 // Policy: smallest free pid of a range: the first value of the free set.
 // Exhaustion: the free set has no value there, found by a binary search.
