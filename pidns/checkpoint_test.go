@@ -15,7 +15,7 @@ import (
 // A namespace that is taken down, written, read and made again, anywhere, is
 // taken down as it was before: every registry, random trees with threads,
 // zombies, namespaces below, entered children, subreapers and signals.
-func TestRoundTrip(t *testing.T) {
+func TestGuarantee9_RoundTrip(t *testing.T) {
 	everyRegistry(t, func(w *world) {
 		seed := drawSeed(w)
 		for round := range rounds(12) {
@@ -52,7 +52,7 @@ func TestRoundTrip(t *testing.T) {
 
 // A copy goes on as the original does: the same operations have the same
 // results, numbers and errors included, and end in the same state.
-func TestCopyGoesOn(t *testing.T) {
+func TestGuarantee9_CopyGoesOn(t *testing.T) {
 	everyRegistry(t, func(w *world) {
 		seed := drawSeed(w)
 		for round := range rounds(12) {

@@ -37,6 +37,11 @@
 //     reaper never holds up the sweep of an outer namespace.
 //  7. A handle never reaches a stranger: who is meant is told by task, never
 //     by number.
+//  8. In a frozen namespace, and below, nobody is born and no signal but SIGKILL
+//     is delivered, from the moment of the freeze to that of the thaw; a zap
+//     overrides it. A fork caught in the middle is undone and waits.
+//  9. A restore is all or nothing at every level, and a copy goes on as its
+//     original: with the same numbers, the next ones too.
 //
 // # Locks
 //

@@ -13,8 +13,8 @@ import (
 // the same numbers in each of them. The zero parent makes it a root on a host
 // of its own. Any other makes it a namespace where parent's children are born;
 // the numbers above are the next ones there. parent's process becomes the
-// parent of the reaper and of every task whose parent was outside; below a
-// root those become the reaper's children, as when their parents die.
+// parent of the reaper and of every task whose parent was outside; in a root
+// those become the reaper's children, as when their parents die.
 //
 // All or nothing: what fails leaves every namespace as it was, and nothing of
 // the snapshot can be found. What succeeds is frozen, once, until Thaw: nobody
@@ -31,8 +31,8 @@ import (
 // alloc.ErrTerminating (a gate is shut there or above) and alloc.ErrFull. While
 // the place is frozen it waits, as a fork does. A root's reaper cannot die:
 // ErrKillInit where it has been killed, or its leader has exited. The lock is
-// held for the length of O(tasks × levels), some microseconds each.
-// Sources: CRIU's restore; clone3's set_tid for the numbers and
+// held for all of it, O(tasks × levels), a fraction of a microsecond each.
+// Source: CRIU's restore; clone3's set_tid for the numbers and
 // /proc/sys/kernel/ns_last_pid for the next one, as pid_namespaces(7) and
 // clone(2) have them.
 func Restore(parent Task, snap *Snapshot, hook func(Task)) (*Namespace, error) {

@@ -166,7 +166,7 @@ func TestRestoredZombies(t *testing.T) {
 }
 
 // A gate that is shut, there or at any level above, lets nothing be restored.
-func TestRestoreShutGate(t *testing.T) {
+func TestGuarantee9_ShutGate(t *testing.T) {
 	for shut := range 4 {
 		everyRegistry(t, func(w *world) {
 			_, snap := w.family()
@@ -179,13 +179,13 @@ func TestRestoreShutGate(t *testing.T) {
 
 // A level without numbers enough fails it all, also where that shows only in
 // the end: low numbers do not come again.
-func TestRestoreFullLevel(t *testing.T) {
+func TestGuarantee9_FullLevel(t *testing.T) {
 	for full := range 4 {
 		everyRegistry(t, func(w *world) {
 			_, snap := w.family()
 			for _, missing := range []int{1, len(snap.Tasks) / 2, len(snap.Tasks)} {
 				limits := []alloc.PID{600, 600, 600, 600}
-				limits[full] = 300 + 80
+				limits[full] = 60
 				_, reapers := w.chain(limits...)
 				taken := w.root.host.spaces[full].Len()
 				for range int(limits[full]) - 1 - taken - len(snap.Tasks) + missing {
@@ -216,7 +216,7 @@ func (w *world) queues() []string {
 
 // More tasks than there are numbers above are not begun with: an order of free
 // numbers would not be the same once it has grown.
-func TestRestoreTooMany(t *testing.T) {
+func TestGuarantee9_TooMany(t *testing.T) {
 	everyRegistry(t, func(w *world) {
 		ns, reaper := w.space(w.init)
 		for range 97 {
@@ -238,7 +238,7 @@ func TestRestoreTooMany(t *testing.T) {
 }
 
 // An allocation that fails, whichever it is, undoes all that went before.
-func TestRestoreFaults(t *testing.T) {
+func TestGuarantee9_FaultAtLevel(t *testing.T) {
 	broken := errors.New("broken")
 	everyRegistry(t, func(w *world) {
 		_, snap := w.family()
@@ -264,7 +264,7 @@ func TestRestoreFaults(t *testing.T) {
 }
 
 // What happens between the steps, at whatever level, undoes it everywhere.
-func TestRestoreUndoneInTheMiddle(t *testing.T) {
+func TestGuarantee9_UndoneInTheMiddle(t *testing.T) {
 	for step := 1; step <= 2; step++ {
 		t.Run(fmt.Sprint("step=", step), func(t *testing.T) {
 			every(t, func(w *world) {
