@@ -15,6 +15,12 @@ type faults struct {
 	isEmpty   func(ns *Namespace) bool                          // in place of the count
 }
 
+// wrong tells whether a wrong step is in place, whose outcome is for the test to
+// find.
+func (f *faults) wrong() bool {
+	return f != nil && (f.publish != nil || f.unreserve != nil || f.visit != nil || f.shut != nil || f.isEmpty != nil)
+}
+
 // breathe lets the lock go for a moment, where a test wants it.
 func (h *host) breathe() {
 	if h.faults.pause != nil {

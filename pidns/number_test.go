@@ -175,5 +175,5 @@ func TestFirstTaskIsOneAfterFailures(t *testing.T) {
 func (w *world) fault(f *faults) {
 	w.root.host.lock()
 	w.root.host.faults = f
-	w.root.host.unlock()
+	w.root.host.mu.Unlock() // not unlock, which may look at what the last fault has left
 }

@@ -353,7 +353,7 @@ func (s *storm) over(ns *Namespace, reaper Task, zap pending) error {
 // verifyNow is verify for callers without the lock, while nobody forks.
 func (h *host) verifyNow() error {
 	h.lock()
-	defer h.unlock()
+	defer h.mu.Unlock()
 	for slot := uint32(1); slot < h.slab.next; slot++ {
 		if h.slab.at(slot).state == reserved {
 			return fmt.Errorf("slot %d is reserved, and nobody forks", slot)
