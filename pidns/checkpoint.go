@@ -16,8 +16,10 @@ var allLists = []Sweep{List, Array, Leaders, Global}
 // zombies with their status, in the order in which Wait gives them; signals
 // pending. A first-in-first-out registry's queue of free numbers is in it too.
 // Programs are not: a task that has been told SIGKILL and has not gone has it
-// pending in the snapshot, for the program to come. A parent outside ns is
-// recorded as that and no more.
+// pending in the snapshot, for the program to come. Neither are callers: a zap
+// of a namespace below that has shut its gate and marked nobody yet leaves the
+// copy a shut gate, to be zapped again. A parent outside ns is recorded as that
+// and no more.
 //
 // It fails with ErrNotFrozen unless ns or a namespace above it is frozen, and
 // with alloc.ErrTerminating once the gate of ns or of one above is shut. It

@@ -100,7 +100,7 @@ func (h *host) exit(slot uint32, r *record, status int, after *aftermath) {
 	lead := h.slab.at(leader)
 	lead.threads--
 	h.unhook(slot, r)
-	h.wakeForks()
+	h.unpark(r)
 	if slot == leader {
 		if lead.flags&doomed == 0 {
 			lead.status = int32(status)
@@ -146,7 +146,7 @@ func (h *host) kill(slot uint32, r *record, after *aftermath) {
 	r.mark(bit(sigKill))
 	if r.flags&killed == 0 {
 		r.flags |= killed
-		h.wakeForks()
+		h.unpark(r)
 		after.calls = append(after.calls, call{h.hooks[slot], h.handle(slot), syscall.SIGKILL})
 	}
 }

@@ -117,7 +117,7 @@ func (t Task) fork(b birth) (Task, error) {
 			h.unlock()
 			return child, err
 		}
-		thawed := h.awaitThaw()
+		thawed := h.park(t)
 		h.unlock()
 		<-thawed
 	}

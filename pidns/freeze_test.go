@@ -215,6 +215,27 @@ func TestGuarantee8_WaitingForkerDies(t *testing.T) {
 	})
 }
 
+// Forks that wait are not woken by what does not concern them.
+func TestGuarantee8_WaitingForksSleep(t *testing.T) {
+	every(t, func(w *world) {
+		ns, reaper := w.space(w.init)
+		child := w.fork(reaper)
+		w.freeze(ns)
+		fork := start(func() error { _, err := reaper.Fork(); return err })
+		waiting := w.root.host.thaw
+		other := w.fork(w.init)
+		w.hold(other)
+		w.ok(other.Signal(syscall.SIGKILL))
+		w.ok(other.Exit(0))
+		w.ok(child.Exit(0))
+		if w.root.host.thaw != waiting || !fork.waits() {
+			w.Error("another's death has woken the fork")
+		}
+		w.thaw(ns)
+		w.ok(<-fork)
+	})
+}
+
 // Freezes nest: of one namespace, and of one in another, in any order.
 func TestFreezeNests(t *testing.T) {
 	every(t, func(w *world) {

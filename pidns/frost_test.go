@@ -139,7 +139,7 @@ func (s *frost) copy(ns *Namespace) error {
 func TestFrost(t *testing.T) {
 	everyRegistry(t, func(w *world) {
 		seed := drawSeed(w)
-		for round := range rounds(40) {
+		for round := range rounds(20) {
 			w := newWorld(w.T, w.cfg.Registry, Walk)
 			s := &frost{w: w, keep: []Task{w.init}, spaces: []*Namespace{w.root}}
 			for range 2 {

@@ -126,12 +126,22 @@ func (h *host) wake(leader uint32, r *record) {
 	r.flags &^= awaited
 }
 
-// awaitThaw gives what wakeForks closes.
-func (h *host) awaitThaw() chan struct{} {
+// park gives what a fork by a task that lives waits for until wakeForks closes
+// it: a thaw, a shut gate, or the task's death.
+func (h *host) park(by Task) chan struct{} {
+	h.slab.at(by.slot).flags |= parked
 	if h.thaw == nil {
 		h.thaw = make(chan struct{})
 	}
 	return h.thaw
+}
+
+// unpark lets the forks of a task look again that has died or been killed, and
+// those of others with them.
+func (h *host) unpark(r *record) {
+	if r.flags&parked != 0 {
+		h.wakeForks()
+	}
 }
 
 // wakeForks lets forks that wait for a thaw look again.

@@ -93,7 +93,7 @@ func TestHostileSnapshots(t *testing.T) {
 	everyRegistry(t, func(w *world) {
 		seed := drawSeed(w)
 		taken := 0
-		for round := range rounds(6) {
+		for round := range rounds(4) {
 			w := newWorld(w.T, w.cfg.Registry, Walk)
 			written := text(w, w.stage(seed+uint64(round), 60, w.init).take())
 			for k := range 100 {

@@ -21,8 +21,10 @@ import (
 // runs or is born, and signals, SIGKILL included, stay pending. hook, if not
 // nil, is called for every restored task, by number, zombies included, with no
 // lock held and before Restore returns: the time to put programs back
-// (OnSignal), who are told SIGCONT, and what is pending, at the thaw. Numbers
-// go out afterwards as they would have in the original.
+// (OnSignal), who are told SIGCONT, and what is pending, at the thaw. (To a task
+// with SIGKILL pending, a further signal brings that at once, and so does a
+// zap.) Numbers go out afterwards as they would have in the original. snap is
+// only read, and must not change meanwhile.
 //
 // Restore fails with ErrVersion and ErrSnapshot (which wrap ErrInvalid) for a
 // snapshot that cannot be, or that asks for far more memory than its size
@@ -93,7 +95,7 @@ func (r *restoration) run() (*Namespace, error) {
 			r.h.unlock()
 			return nil, err
 		}
-		thawed := r.h.awaitThaw()
+		thawed := r.h.park(r.parent)
 		r.h.unlock()
 		<-thawed
 	}
@@ -109,11 +111,10 @@ func (r *restoration) attempt() error {
 		}
 		r.outer = r.h.birthplace(r.parent.slot, p)
 	}
-	if err := r.mayBeBorn(); err != nil {
-		return err
-	}
-	if err := r.makeSpaces(); err != nil {
-		return err
+	for _, step := range []func() error{r.mayBeBorn, r.room, r.makeSpaces} {
+		if err := step(); err != nil {
+			return err
+		}
 	}
 	err := r.reserve()
 	if err == nil {
@@ -147,14 +148,20 @@ func (r *restoration) mayBeBorn() error {
 	return r.outer.open()
 }
 
-// makeSpaces makes the namespaces, empty and unknown to anybody, and sees that
-// the numbers above suffice at all, so that none need be taken in vain.
-func (r *restoration) makeSpaces() error {
+// room tells whether there are numbers enough at the levels above at all, so
+// that none is taken in vain. Those below Reserved may be out of reach: that
+// shows when they are taken.
+func (r *restoration) room() error {
 	for ns := r.outer; ns != nil; ns = ns.parent {
 		if ns.pids.Len()+len(r.Tasks) >= int(ns.pids.Limits().Max) {
 			return alloc.ErrFull
 		}
 	}
+	return nil
+}
+
+// makeSpaces makes the namespaces, empty and unknown to anybody.
+func (r *restoration) makeSpaces() error {
 	for i := range r.Namespaces {
 		n := &r.Namespaces[i]
 		outer := r.outer

@@ -42,6 +42,7 @@ const (
 	killed                      // SIGKILL was delivered: told once
 	stopped                     // by SIGSTOP, until SIGCONT
 	doomed                      // a leader: the whole group goes, and its status is known
+	parked                      // a fork of its may be waiting for a thaw
 )
 
 // link is a place in a ring: a circular doubly linked list with its head held

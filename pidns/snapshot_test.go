@@ -301,7 +301,7 @@ func FuzzRestore(f *testing.F) {
 			f.Fatal(err)
 		}
 		w.root, w.init = root, root.Reaper()
-		w.T = new(testing.T)
+		w.T = new(testing.T) // for its Helper
 		p := w.stage(seed, 60, w.init)
 		f.Add([]byte(text(f, p.take())))
 	}
