@@ -34,7 +34,8 @@ bench: ## a short pass of every benchmark
 # What docs/results.md and the README say was measured: a raw run a question.
 RUNS     := testdata/runs
 BENCHCMP  = $(CURDIR)/$(RUNS)/benchcmp
-MEASURE   = $(BENCHCMP) run -rounds 10 -benchtime 20ms -timeout 5m -odd -reverse
+ROUNDS   ?= 8
+MEASURE   = $(BENCHCMP) run -rounds $(ROUNDS) -benchtime 20ms -timeout 5m -odd -reverse
 SIZES    := 10k,30k,100k,300k,1M
 SWEPT    := density=25/threads=1
 MEASURED  = $(foreach d,alloc nextpidmap pidns bench,$(d)=$(shell git rev-parse --short=12 HEAD:$(d)))
@@ -53,7 +54,7 @@ results: ## measure again all that the documents say (about 40 minutes on an idl
 		-cells Sweep/registry=tree+table/n=100k/order=churned/density=25/threads=16/churn=10/sweep=batch,list,leaders \
 		-cells Sweep/registry=tree+table/n=100k/order=churned/$(SWEPT)/churn=10/depth=4/sweep=walk,batch,list,array \
 		-cells Sweep/registry=tree+table/n=100k/order=churned/$(SWEPT)/churn=10/strangers=1x/sweep=walk,list,global ./bench
-	$(MEASURE) -rounds 8 -seed 4 -side registry -o $(RUNS)/q23.txt \
+	$(MEASURE) -seed 4 -side registry -o $(RUNS)/q23.txt \
 		-cells Upkeep/registry=paged+hash,tree+hash,idr,table,tree+table/n=100k/lists=none \
 		-cells Upkeep/registry=tree+hash,idr,table,tree+table/n=1M/lists=none \
 		-cells Life/registry=paged+hash,tree+hash,idr,table,tree+table/n=100k/lists=none \
@@ -69,7 +70,7 @@ results: ## measure again all that the documents say (about 40 minutes on an idl
 		-cells Protocol/tasks=1k/protocol=2007,resend,count \
 		-cells TaskMemory/registry=paged+hash,tree+hash,idr,table,tree+table/n=100k/lists=none \
 		-cells NamespaceMemory/registry=paged+hash,tree+hash,idr,table,tree+table ./bench
-	cd bench/peers && $(MEASURE) -rounds 8 -seed 6 -side impl -o $(CURDIR)/$(RUNS)/peers.txt \
+	cd bench/peers && $(MEASURE) -seed 6 -side impl -o $(CURDIR)/$(RUNS)/peers.txt \
 		-cells Churn/max=32k,1M/fill=50,99,99.99,onefree/impl=harness,tree,bitset,bitset+pidmap,gvisor,roaring+pidmap,lifo \
 		-cells Churn/max=4M/fill=50,99/impl=harness,tree,bitset+pidmap,gvisor \
 		-cells Next/density=100,10,1,0.01/impl=harness,tree,bitset,gvisor \
