@@ -8,8 +8,9 @@
 // the subject and on a model that is too slow to be wrong. Their randomness
 // comes from one seed, which a failure prints; -alloctest.seed=N repeats it.
 //
-// Under the build tag pidmap_long the random and concurrent cases run twenty
-// times as long; under the race detector, a tenth.
+// Under the build tag pidmap_long the random and concurrent cases run five times
+// as long, and more values of Max are tried; under the race detector, a tenth as
+// long, and fewer.
 package alloctest
 
 import (
@@ -117,7 +118,7 @@ func runCases(t tb, cases []testCase, seed uint64) {
 func steps(n int) int {
 	switch {
 	case long:
-		return 20 * n
+		return 5 * n
 	case race:
 		return n / 10
 	}

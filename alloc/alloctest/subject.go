@@ -114,11 +114,17 @@ var seamMaxes = []alloc.PID{
 	32767, 32768, 32769, 65536, 65537, 262144, 262145,
 }
 
+// moreMaxes are their neighbours, and the same two levels up.
+var moreMaxes = []alloc.PID{255, 256, 257, 8191, 8192, 8193, 32766, 32770, 65535, 131072, 131073, 262143, 524289}
+
 // maxes gives them, but for the large ones under the race detector, which has
 // nothing to find in one goroutine and takes ten times as long.
 func maxes() []alloc.PID {
-	if race {
+	switch {
+	case race:
 		return append(slices.Clone(seamMaxes[:19]), 65537)
+	case long:
+		return slices.Concat(seamMaxes, moreMaxes)
 	}
 	return seamMaxes
 }
