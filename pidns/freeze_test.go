@@ -307,7 +307,11 @@ func TestFreezeCounts(t *testing.T) {
 			}
 		}
 		w.ok(w.root.host.marksHold())
-		for range 2 {
+		w.ok(reaper.Exit(0)) // its thread goes on, and both count
+		if n, err := ns.Freeze(forever, w.sweep); n != want || err != nil {
+			w.Errorf("Freeze gives %d, %v; want %d", n, err, want)
+		}
+		for range 3 {
 			w.thaw(ns)
 		}
 	})
