@@ -2,4 +2,4 @@
 
 package pidns
 
-const long = 50
+const long = 10
