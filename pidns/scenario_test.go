@@ -103,8 +103,17 @@ func (j *job) waits() bool {
 
 // start does something that may wait.
 func (s *scene) start(name string, f func(ctx context.Context) string) string {
+	return s.answer(s.launch(name, f))
+}
+
+func (s *scene) launch(name string, f func(ctx context.Context) string) *job {
 	j := &job{name: name, out: make(chan string, 1)}
 	go func() { j.out <- f(s.ctx) }()
+	return j
+}
+
+// answer is what a job says, or its number while it waits.
+func (s *scene) answer(j *job) string {
 	if !j.waits() {
 		return j.said
 	}

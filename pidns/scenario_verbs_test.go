@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"testing/synctest"
 
 	"example.com/pidmap/alloc"
 	"github.com/cockroachdb/datadriven"
@@ -84,9 +85,13 @@ func (c *typed) birth(f func(Task) (Task, error)) string {
 	if _, taken := c.tasks[name]; taken {
 		c.fail("%q is taken", name)
 	}
-	between := c.pause()
 	c.option("at")
-	born := func(context.Context) string {
+	step := c.pauseAt()
+	stopped, goOn := make(chan struct{}), make(chan struct{})
+	if step > 0 {
+		c.w.fault(pauses(step, func() { close(stopped); <-goOn }))
+	}
+	j := c.launch(strings.Join(append([]string{c.data.Cmd}, c.words...), " "), func(context.Context) string {
 		child, err := f(by)
 		if err != nil {
 			return says(err)
@@ -96,47 +101,58 @@ func (c *typed) birth(f func(Task) (Task, error)) string {
 			c.spaces[name] = ns
 		}
 		return name + " is " + c.numbers(child)
+	})
+	synctest.Wait()
+	between := ""
+	select {
+	case <-stopped:
+		func() {
+			defer close(goOn)
+			between = c.meanwhile()
+		}()
+	default:
 	}
-	if between == nil {
-		return c.start(strings.Join(append([]string{c.data.Cmd}, c.words...), " "), born)
-	}
-	said := born(c.ctx) // here: who plays the pause must be able to wait for others
+	said := c.answer(j)
 	c.w.fault(nil)
-	return between.String() + said
+	return between + said
 }
 
-// pause has the lines below a birth done between its steps, and gives what is
-// to hold their answers; nil without a pause.
-func (c *typed) pause() *strings.Builder {
+// pauseAt is the step of a birth after which the lines below it come; 0: none.
+func (c *typed) pauseAt() int {
 	at := c.option("pause")
 	switch {
 	case len(at) == 0 && c.data.Input != "":
 		c.fail("lines below it, and no pause=")
 	case len(at) == 0:
-		return nil
+		return 0
 	case len(at) > 1 || at[0] < 1 || at[0] > 2:
 		c.fail("pause=%d: a fork has pauses 1 and 2", at[0])
 	}
-	out := &strings.Builder{}
-	c.w.fault(pauses(int(at[0]), func() {
-		f := c.w.root.host.faults
-		c.w.fault(nil)
-		c.inside = true
-		for _, line := range strings.Split(c.data.Input, "\n") {
-			cmd, args, err := datadriven.ParseLine(line)
-			if err != nil {
-				c.fail("%v", err)
-			}
-			said, err := c.line(&datadriven.TestData{Pos: c.data.Pos, Cmd: cmd, CmdArgs: args})
-			if err != nil {
-				c.fail("%w", err)
-			}
-			fmt.Fprintf(out, "  %s: %s\n", line, strings.ReplaceAll(strings.TrimSuffix(said, "\n"), "\n", "\n  "))
-		}
+	return int(at[0])
+}
+
+// meanwhile does the lines below a birth that is in a pause.
+func (c *typed) meanwhile() string {
+	f := c.w.root.host.faults
+	c.w.fault(nil)
+	c.inside = true
+	defer func() {
 		c.inside = false
 		c.w.fault(f)
-	}))
-	return out
+	}()
+	var out strings.Builder
+	for _, line := range strings.Split(c.data.Input, "\n") {
+		cmd, args, err := datadriven.ParseLine(line)
+		if err != nil {
+			c.fail("%v", err)
+		}
+		said, err := c.line(&datadriven.TestData{Pos: c.data.Pos, Cmd: cmd, CmdArgs: args})
+		if err != nil {
+			c.fail("%w", err)
+		}
+		fmt.Fprintf(&out, "  %s: %s\n", line, strings.ReplaceAll(strings.TrimSuffix(said, "\n"), "\n", "\n  "))
+	}
+	return out.String()
 }
 
 func (c *typed) wait() string {
