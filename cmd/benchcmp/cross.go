@@ -87,7 +87,7 @@ func (f *crossFlags) crossovers(rec *recording) (*crossovers, error) {
 // sheet shows crossovers.
 func (cs *crossovers) sheet() *sheet {
 	sd := cs.table.side
-	s := &sheet{title: strings.Join(append(cs.table.constant, sd.values[0]+" against "+sd.values[1]+", "+cs.table.unit.asked), " ") +
+	s := &sheet{title: strings.Join(append(cs.table.constant, sd.values[0]+" against "+sd.values[1]+", "+cs.table.numbers()), " ") +
 		": the " + cs.over + " at which the better side changes"}
 	for _, k := range cs.keys {
 		s.heads = append(s.heads, heading{name: k})

@@ -140,6 +140,9 @@ func (g *sizeGroup) estimate(from, to int, set settings) interval {
 	var draws []func(*rand.Rand) float64
 	rounds := math.MaxInt
 	for i := from; i <= to; i++ {
+		if !g.stats[i].compared() {
+			continue // a size without a ratio, between sizes with winners
+		}
 		a, b := g.rows[i].samples[0], g.rows[i].samples[1]
 		mid, draw := logRatio(a, b, g.stats[i].paired)
 		x, y, draws = append(x, math.Log(g.sizes[i].n)), append(y, mid), append(draws, draw)

@@ -141,7 +141,7 @@ func (c *chart) description() string {
 			parts = append(parts, c.words(p)+".")
 		}
 	}
-	return fmt.Sprintf("%s, %s. %s", c.t.unit.asked, c.t.unit.direction(), strings.Join(parts, " "))
+	return fmt.Sprintf("%s. %s", c.t.measured(), strings.Join(parts, " "))
 }
 
 func (c *chart) drawHeading(d *drawing, width float64) float64 {
@@ -150,7 +150,7 @@ func (c *chart) drawHeading(d *drawing, width float64) float64 {
 		d.text("bc-head", margin, y, line)
 		y += 22
 	}
-	for _, line := range wrap(c.t.unit.asked+", "+c.t.unit.direction(), textSize, width-2*margin) {
+	for _, line := range wrap(c.t.measured(), textSize, width-2*margin) {
 		d.text("bc-note", margin, y, line)
 		y += noteHeight
 	}
