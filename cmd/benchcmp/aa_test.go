@@ -118,3 +118,32 @@ func TestBriefGolden(t *testing.T) {
 		t.Errorf("a brief table of too few rounds:\n%s", out)
 	}
 }
+
+// TestSweepMeasuresTwice: the A/A is at the first, middle and last size of the first registry, whatever these are, and
+// nowhere if it is not wanted.
+func TestSweepMeasuresTwice(t *testing.T) {
+	for args, want := range map[string]string{
+		"":                               "10k 10k 100k 100k 1M 1M",
+		"-quick":                         "10k 10k 100k 100k",
+		"-n 30k -order fresh":            "30k",
+		"-n 10k,20k,30k,40k":             "10k 10k 30k 30k 40k 40k",
+		"-registry paged+hash -n 1M":     "1M 1M",
+		"-registry idr -n 10k,300k":      "10k 10k 300k 300k",
+		"-aa=false":                      "",
+		"-axes q1 -n 10k":                "",
+		"-registry paged+hash,idr -n 1M": "1M 1M",
+	} {
+		_, out, _ := benchcmp(t.Context(), "", append([]string{"sweep", "-plan", "-seed", "1", "-pkg", fixture}, strings.Fields(args)...)...)
+		var got []string
+		for line := range strings.Lines(out) {
+			if rest, ok := strings.CutSuffix(line, "/sweep=walk,again,list\n"); ok {
+				_, n, _ := strings.Cut(rest, "/n=")
+				n, _, _ = strings.Cut(n, "/")
+				got = append(got, n)
+			}
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: twice at %q, want %s\n%s", args, got, want, out)
+		}
+	}
+}
