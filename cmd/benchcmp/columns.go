@@ -10,6 +10,9 @@ import (
 // The columns of a table as people read it, shared by text, Markdown and the report. An entry's value, if it is a
 // number, is what the report sorts by.
 
+// verdictHeading heads the last column.
+const verdictHeading = "verdict"
+
 // headings names the columns.
 func (t *table) headings() []heading {
 	var heads []heading
@@ -25,13 +28,13 @@ func (t *table) headings() []heading {
 	figures(a+" "+t.unit.asked, b+" "+t.unit.asked)
 	if t.brief {
 		figures(fmt.Sprintf("%s (%s)", t.side.ratio(), t.level()))
-		return append(heads, heading{name: "verdict"})
+		return append(heads, heading{name: verdictHeading})
 	}
 	figures(t.side.ratio(), t.level()+" interval", "rounds", a+" min", b+" min", "delta", "p (all)")
 	if t.floors != nil {
 		figures("A/A floor")
 	}
-	return append(heads, heading{name: "verdict"})
+	return append(heads, heading{name: verdictHeading})
 }
 
 func (t *table) level() string { return fmt.Sprintf("%g%%", 100*t.set.confidence) }

@@ -55,10 +55,7 @@ type panelPage struct {
 	Words   string
 }
 
-type headPage struct {
-	Text   string
-	Number bool
-}
+type headPage struct{ Text, Class string }
 
 // A cellPage is one cell; Sort is the number it is sorted by, "" if it is sorted as text.
 type cellPage struct{ Text, Class, Sort string }
@@ -138,8 +135,8 @@ func (t *table) page(k int) tablePage {
 	if more := len(c.panels) - len(p.Panels); more > 0 {
 		p.Key = append(p.Key, fmt.Sprintf("Not drawn: %d more panels; -filter chooses.", more))
 	}
-	for _, h := range t.headings() {
-		p.Heads = append(p.Heads, headPage{h.name, h.number})
+	for _, h := range verdictFirst(t, t.headings()) {
+		p.Heads = append(p.Heads, headPage{h.name, h.class()})
 	}
 	for i := range t.rows[:min(len(t.rows), maxRowsShown)] {
 		p.Rows = append(p.Rows, t.rowPage(i, p.Heads))
@@ -168,20 +165,34 @@ func (t *table) lead() string {
 	return strings.Join(parts, "; ")
 }
 
+// verdictFirst puts the last column behind the labels, where a narrow page shows it too.
+func verdictFirst[T any](t *table, columns []T) []T {
+	last := len(columns) - 1
+	return slices.Concat(columns[:len(t.keys)], columns[last:], columns[len(t.keys):last])
+}
+
+// class is the class of a column in the page.
+func (h heading) class() string {
+	switch {
+	case h.number:
+		return "num"
+	case h.name == verdictHeading:
+		return "verdict"
+	}
+	return ""
+}
+
 func (t *table) rowPage(i int, heads []headPage) []cellPage {
 	var cells []cellPage
-	for col, e := range t.cells(i) {
-		cell := cellPage{Text: e.text}
+	for col, e := range verdictFirst(t, t.cells(i)) {
+		cell := cellPage{Text: e.text, Class: heads[col].Class}
 		if v, ok := e.value.(float64); ok {
 			cell.Sort = number(&v)
-		}
-		if heads[col].Number {
-			cell.Class = "num"
 		}
 		cells = append(cells, cell)
 	}
 	if w := t.stats[i].winner(); w >= 0 {
-		cells[len(cells)-1].Class = sideClass[w]
+		cells[len(t.keys)].Class += " " + sideClass[w]
 	}
 	return cells
 }
