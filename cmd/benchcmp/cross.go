@@ -87,7 +87,7 @@ func (f *crossFlags) crossovers(rec *recording) (*crossovers, error) {
 // sheet shows crossovers.
 func (cs *crossovers) sheet() *sheet {
 	sd := cs.table.side
-	s := &sheet{title: strings.Join(append(cs.table.constant, sd.values[0]+" against "+sd.values[1]+", "+cs.table.unit.asked), " ") +
+	s := &sheet{title: strings.Join(append(cs.table.constant, sd.values[0]+" against "+sd.values[1]+", "+cs.table.numbers()), " ") +
 		": the " + cs.over + " at which the better side changes"}
 	for _, k := range cs.keys {
 		s.heads = append(s.heads, heading{name: k})
@@ -100,8 +100,7 @@ func (cs *crossovers) sheet() *sheet {
 		}
 		for _, c := range g.crossovers {
 			s.rows = append(s.rows, append(words(g.labels), figure(sizeText(c.at.mid), c.at.mid),
-				between(c.at, sizeText), word(c.low+" – "+c.high),
-				word(sd.values[c.before]+" below, "+sd.values[c.after]+" above")))
+				between(c.at, sizeText), word(c.low+" – "+c.high), word(g.words(sd))))
 		}
 	}
 	for _, w := range cs.table.warnings {
@@ -126,24 +125,39 @@ func (g *sizeGroup) none() entry {
 	return word("none in range")
 }
 
-// words tells what a group without a crossover shows.
+// words tells at which sizes of a group a winner is shown, and at which none is.
 func (g *sizeGroup) words(sd side) string {
-	var undecided []string
-	for i, w := range g.winners {
-		if w < 0 {
-			undecided = append(undecided, g.sizes[i].text)
+	var parts, undecided []string
+	from, to := -1, -1 // of the stretch of one winner; sizes without a winner may lie within
+	end := func() {
+		if from >= 0 {
+			parts = append(parts, sd.values[g.winners[from]]+" "+g.stretchWords(from, to))
 		}
 	}
-	if g.winner() < 0 {
+	for i, w := range g.winners {
+		switch {
+		case w < 0:
+			undecided = append(undecided, g.sizes[i].text)
+			continue
+		case from < 0 || g.winners[from] != w:
+			end()
+			from = i
+		}
+		to = i
+	}
+	if end(); from < 0 {
 		return "no difference is shown at " + strings.Join(undecided, ", ")
 	}
-	first, last := g.sizes[0].text, g.sizes[len(g.sizes)-1].text
-	text := sd.values[g.winner()] + " from " + first + " to " + last
-	if first == last {
-		text = sd.values[g.winner()] + " at " + first
-	}
+	text := strings.Join(parts, ", ")
 	if len(undecided) > 0 {
-		text += ", undecided at " + strings.Join(undecided, ", ")
+		text += "; undecided at " + strings.Join(undecided, ", ")
 	}
 	return text
+}
+
+func (g *sizeGroup) stretchWords(from, to int) string {
+	if from == to {
+		return "at " + g.sizes[from].text
+	}
+	return "from " + g.sizes[from].text + " to " + g.sizes[to].text
 }

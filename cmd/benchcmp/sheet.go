@@ -85,13 +85,18 @@ func (s *sheet) grid() [][]string {
 		grid[0] = append(grid[0], h.name)
 	}
 	for _, row := range s.rows {
-		var cells []string
-		for _, e := range row {
-			cells = append(cells, e.text)
-		}
-		grid = append(grid, cells)
+		grid = append(grid, texts(row))
 	}
 	return grid
+}
+
+// texts is a row as people read it.
+func texts(row []entry) []string {
+	var out []string
+	for _, e := range row {
+		out = append(out, e.text)
+	}
+	return out
 }
 
 func sheetText(w io.Writer, s *sheet) error {

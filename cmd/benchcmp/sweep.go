@@ -29,7 +29,8 @@ inside the checkout.
 
 By default tree+table is measured from 10k to 1M and paged+hash to 100k, in under three minutes on two processors;
 -quick measures tree+table at 10k and 100k in under 30 seconds. -registry and -n choose others; with -n alone
-paged+hash still stops at 100k, since its chains make a walk of 1M take minutes.
+paged+hash still stops at 100k, since its chains make a walk of 1M take minutes. At some sizes the walk is measured
+twice in turn (sweep=again), and no difference is called shown that is below what this A/A shows.
 
 -axes measures one of the open questions with all that may change its answer (density, threads, cold caches, larger
 tasks, …), after 10 exits and forks a task: q1 walk or list, q2 FIFO table or radix tree, q3 bitmap and index or radix
@@ -42,7 +43,10 @@ const (
 	sweepSizes  = "10k,30k,100k,300k,1M"
 	quickSizes  = "10k,100k"
 	pagedSizes  = "10k,30k,100k" // as far as paged+hash goes by default
-	sweepAxes   = "Sweep/registry=%s/n=%s/order=%s/density=25/threads=1/sweep=walk,list"
+	sweepAxes   = "Sweep/registry=%s/n=%s/order=%s/density=25/threads=1/sweep=%s"
+	sweepSides  = "walk,list"
+	sweepTwice  = "walk,again,list" // where the walk is measured once more: see floors
+	sweepAgain  = "sweep=walk,again"
 	upkeepCell  = "Upkeep/registry=tree+table/n=100k/lists=none,list"
 	sweepRounds = 10
 	quickRounds = 6
@@ -50,7 +54,7 @@ const (
 
 // sweepFlags are what sweep is asked for.
 type sweepFlags struct {
-	quick, planOnly, writeUp      bool
+	quick, planOnly, writeUp, aa  bool
 	sizes, registries, orders     string
 	axes, picked                  string // a question's name; of its sizes, those that were asked for
 	pkg, seed, out, format, bench string
@@ -97,6 +101,7 @@ func (f *sweepFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.format, "format", "text", "`form` of the tables: text or md")
 	fs.StringVar(&f.pkg, "pkg", "", "`package` of the benchmarks (default bench in benchcmp's own module)")
 	fs.BoolVar(&f.writeUp, "report", true, "write a report (.html) and a chart (.svg) beside the raw run; -report=false does not")
+	fs.BoolVar(&f.aa, "aa", true, "measure the walk twice at the first, middle and last size of the first registry; -aa=false does not")
 	fs.BoolVar(&f.planOnly, "plan", false, "print the plan alone, measure nothing")
 }
 
@@ -175,13 +180,18 @@ func (f *sweepFlags) packagePath() (string, error) {
 // cells fills in the plan's cells. Unless asForced, paged+hash keeps to pagedSizes.
 func (f *sweepFlags) cells(p *plan, asForced bool) error {
 	exprs := []string{}
+	twice := f.aa
 	for _, registry := range strings.Split(f.registries, ",") {
-		sizes := f.sizes
+		sizes, again := f.sizes, ""
 		if registry == "paged+hash" && !asForced {
 			sizes = intersect(sizes, pagedSizes)
 		}
+		if twice && sizes != "" {
+			sizes, again = apart(sizes)
+			exprs, twice = append(exprs, fmt.Sprintf(sweepAxes, registry, again, f.orders, sweepTwice)), false
+		}
 		if sizes != "" {
-			exprs = append(exprs, fmt.Sprintf(sweepAxes, registry, sizes, f.orders))
+			exprs = append(exprs, fmt.Sprintf(sweepAxes, registry, sizes, f.orders, sweepSides))
 		}
 	}
 	p.asked = append(exprs, upkeepCell)
@@ -193,6 +203,22 @@ func (f *sweepFlags) cells(p *plan, asForced bool) error {
 		p.cells = append(p.cells, cells...)
 	}
 	return nil
+}
+
+// apart takes the first, middle and last element out of a list: cheap enough to measure something more at, and far
+// enough apart to stand for the others.
+func apart(list string) (rest, taken string) {
+	all := strings.Split(list, ",")
+	picked := []int{0, len(all) / 2, len(all) - 1}
+	var in, out []string
+	for i, s := range all {
+		if slices.Contains(picked, i) {
+			in = append(in, s)
+		} else {
+			out = append(out, s)
+		}
+	}
+	return strings.Join(out, ","), strings.Join(in, ",")
 }
 
 // intersect keeps the elements of list a that stand in list b.
@@ -244,7 +270,11 @@ func freeName(base string) string {
 
 // sweepTables makes the tables of what a sweep measures.
 func sweepTables(rec *recording, set settings) (sweeps, upkeep *table, err error) {
-	sweeps, err = makeTable(rec, tableFlags{filter: ".name:Sweep", row: "registry,order,n", side: "sweep=walk,list", unit: "ns/pid", sort: "row", set: set})
+	sf := tableFlags{filter: ".name:Sweep", row: "registry,order,n", side: "sweep=walk,list", unit: "ns/pid", sort: "row", set: set}
+	if slices.ContainsFunc(rec.results, func(r result) bool { v, _ := r.get("/sweep"); return v == "again" && r.name.base == "Sweep" }) {
+		sf.again = sweepAgain
+	}
+	sweeps, err = makeTable(rec, sf)
 	if err != nil {
 		return nil, nil, &exitError{exitInput, err}
 	}
