@@ -2,7 +2,6 @@ package bench
 
 import (
 	"context"
-	"strings"
 	"syscall"
 	"testing"
 
@@ -65,7 +64,7 @@ func side(b *testing.B, sides map[string]*population, of *string, c cell) *popul
 	if p := sides[lists]; p != nil {
 		return p
 	}
-	keep := strings.TrimSuffix(lists, again)
+	keep := c.first(kept, "none")
 	if keep == "none" {
 		keep = ""
 	}
