@@ -40,11 +40,10 @@ var (
 var questions = []question{
 	{"q1", "2007: does a task list end a namespace more cheaply than a walk of its numbers, upkeep included?", []part{
 		{"the question itself: by size, as forked and after churn, on ours and on today's Linux; on Linux 2.6.22 as far as its chains allow; " +
-			"ours on every processor too, which a list cannot have, and once more, which shows the noise",
+			"on every processor too, which a list cannot have, and once more, which shows the noise",
 			[]string{
-				"Sweep/registry=tree+table/n=" + sweepSizes + "/order=fresh,churned" + usual + "sweep=" + sweptFour + ",parallel,again,batch+again",
-				"Sweep/registry=idr/n=" + sweepSizes + "/order=fresh,churned" + usual + "sweep=" + sweptFour,
-				"Sweep/registry=paged+hash/n=" + pagedSizes + "/order=fresh,churned" + usual + "sweep=" + sweptFour,
+				"Sweep/registry=tree+table,idr/n=" + sweepSizes + "/order=fresh,churned" + usual + "sweep=" + sweptFour + ",parallel,again,batch+again",
+				"Sweep/registry=paged+hash/n=" + pagedSizes + "/order=fresh,churned" + usual + "sweep=" + sweptFour + ",parallel,again,batch+again",
 			}, "sweep", append(append(sweptBy, heldFor...), versus{"sweep=batch,parallel", "ns/pid"},
 				versus{"sweep=walk,again", "ns/pid"}, versus{"sweep=batch,batch+again", "ns/pid"})},
 		{"what a list costs at each fork and exit, whether or not it is ever swept",
