@@ -34,25 +34,46 @@ func (f *refineFlags) register(fs *flag.FlagSet) {
 	fs.BoolVar(&f.planOnly, "plan", false, "print the plan of -refine alone, measure nothing")
 }
 
-// run measures inside the brackets and reads everything again; no recording comes of a plan that is only printed.
-func (f *refineFlags) run(ctx context.Context, std stdio, rec *recording, cs *crossovers, paths, args []string) (*recording, error) {
+// run measures inside the brackets, or prints the plan alone.
+func (f *refineFlags) run(ctx context.Context, std stdio, rec *recording, cs *crossovers, paths, args []string) error {
 	if len(paths) == 0 || slices.Contains(paths, "-") {
-		return nil, badInput("-refine reads the run again, so it must be in a file")
+		return badInput("-refine reads the run again, so it must be in a file")
 	}
 	if err := f.settle(rec, cs, args); err != nil {
-		return nil, err
+		return err
 	}
 	p := &f.plan
 	if f.planOnly {
 		p.print(std.out, true)
-		return nil, nil
+		return nil
 	}
 	p.print(std.err, false)
 	warnRounds(std.err, p.rounds)
-	if err := intoFile(f.path, func(w io.Writer) error { return p.measure(ctx, w, std.err) }); err != nil {
+	return intoFile(f.path, func(w io.Writer) error { return p.measure(ctx, w, std.err) })
+}
+
+// crossAgain makes the plan of a refinement anew, from its command and the run that it refines, and answers by both runs
+// when it is whole. Files are named as seen from the current folder.
+func crossAgain(args []string) (*runFlags, error) {
+	var f crossFlags
+	fs := newFlags("cross")
+	f.register(fs)
+	if err := fs.Parse(args); err != nil {
 		return nil, err
 	}
-	return readFiles(nil, append(slices.Clone(paths), f.path))
+	if f.refine.path == "" || fs.NArg() == 0 {
+		return nil, fmt.Errorf("its command refines no file")
+	}
+	rec, cs, err := f.read(nil, fs.Args())
+	if err != nil {
+		return nil, fmt.Errorf("the run that it refines: %w", err)
+	}
+	if err := f.refine.settle(rec, cs, args); err != nil {
+		return nil, err
+	}
+	return &runFlags{plan: f.refine.plan, after: func(std stdio, path string) error {
+		return f.answer(std, append(fs.Args(), path))
+	}}, nil
 }
 
 // settle makes the plan.

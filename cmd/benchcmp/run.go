@@ -29,10 +29,10 @@ built in a git worktree of its own, in turn: their lines follow "commit:" lines,
 and benchstat -col commit tell them apart. -cpu keeps the processes on those CPUs (Linux).
 
 A cell that fails, prints no result, or prints names that it was not asked for ends the run; what was measured is kept.
-So it is when interrupted, and -resume FILE goes on with the file's own command, on the same machine and commit. The
-rounds are fixed beforehand, and no flag measures until the numbers look right: stopping at a difference finds one in
-noise sooner or later. To compare two runs by benchstat, give it -ignore commit,seed,rounds,cells,command, for these
-differ between them.
+So it is when interrupted, and -resume FILE goes on with the file's own command (run, sweep, floor, cross -refine), on
+the same machine and commit. The rounds are fixed beforehand, and no flag measures until the numbers look right:
+stopping at a difference finds one in noise sooner or later. To compare two runs by benchstat, give it
+-ignore commit,seed,rounds,cells,command, for these differ between them.
 `
 
 // listFlag is a flag that may be given several times.
@@ -48,6 +48,7 @@ type runFlags struct {
 	seed, out, resumedFile string
 	planOnly               bool
 	plan                   plan
+	after                  func(std stdio, path string) error // what is left to do when a resumed run is whole, or nil
 }
 
 // register declares the flags that every command that measures cells has.
