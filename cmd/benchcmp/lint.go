@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math"
 	"regexp"
@@ -23,12 +24,12 @@ type linter struct {
 	config  map[string]*set[string]
 	units   map[string]string // unit as written → where it was first
 	names   map[string]map[string]string
-	sums    [][]byte
+	sums    map[[sha256.Size]byte]bool // of the inputs read
 }
 
 func newLinter() *linter {
 	return &linter{samples: map[string]int{}, rounds: map[string]map[string]int{}, places: map[string]string{}, config: map[string]*set[string]{}, units: map[string]string{},
-		names: map[string]map[string]string{}}
+		names: map[string]map[string]string{}, sums: map[[sha256.Size]byte]bool{}}
 }
 
 // syntax notes a line that the parser could not read.

@@ -83,7 +83,7 @@ func flagsOf(rec *recording) (*runFlags, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &runFlags{plan: *p}, nil
+		return &runFlags{planFlags: planFlags{plan: *p}}, nil
 	case "cross":
 		return crossAgain(words[2:])
 	default:
