@@ -17,8 +17,8 @@ var (
 
 // units are all lower-is-better; counts have no better side, and are the same every time.
 var (
-	units  = []string{"ns/pid", "ns/pair", "ns/life", "max-hold-ns", "mark-ns/pid", "thaw-ns/pid", "fill-ns/pid", "drain-ns/pid", "B/task", "B/namespace", "B/map", "B/pid", "alive", "escaped", "walks", "steps"}
-	counts = []string{"tasks", "visited"}
+	units  = []string{"ns/pid", "ns/pair", "ns/life", "ns/lookup", "max-hold-ns", "mark-ns/pid", "thaw-ns/pid", "fill-ns/pid", "drain-ns/pid", "B/task", "B/namespace", "B/map", "B/pid", "alive", "escaped", "walks", "steps"}
+	counts = []string{"tasks", "visited", "%used"}
 )
 
 func TestMain(m *testing.M) {

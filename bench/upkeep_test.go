@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -64,7 +65,7 @@ func side(b *testing.B, sides map[string]*population, of *string, c cell) *popul
 	if p := sides[lists]; p != nil {
 		return p
 	}
-	keep := lists
+	keep := strings.TrimSuffix(lists, again)
 	if keep == "none" {
 		keep = ""
 	}
