@@ -17,6 +17,9 @@ func sentence(sweeps, upkeep *table) string {
 		parts = append(parts, orderWords(order)+", "+strings.Join(each, ", and "))
 	}
 	parts = append(parts, upkeepWords(upkeep))
+	if fl := sweeps.floors; fl != nil && fl.rows > 0 {
+		parts = append(parts, "the "+fl.side.values[0]+" against itself shows up to "+percentText(fl.largest)+", below which nothing is called a difference")
+	}
 	text := strings.Join(parts, "; ") + "."
 	return strings.ToUpper(text[:1]) + text[1:]
 }

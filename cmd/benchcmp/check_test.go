@@ -21,6 +21,8 @@ func TestCheckFinds(t *testing.T) {
 		"package between":      {clean + "pkg: b\n" + strings.Repeat(good, minRounds), "", ""},
 		"few samples":          {strings.Replace(clean, good, "", 1), ":5 ", "fewer than 6"},
 		"unequal":              {clean + strings.SplitAfter(good, "\n")[0], "", "from 6 to 7"},
+		"two runs":             {"command: x 6\n" + clean + "command: x 10\n" + strings.ReplaceAll(strings.Repeat(good, 10), "A/", "B/"), "", ""},
+		"two runs, one cut":    {"command: x 6\n" + clean + "command: x 10\n" + strings.ReplaceAll(strings.Repeat(good, 10)+strings.SplitAfter(good, "\n")[0], "A/", "B/"), ":19 ", "from 10 to 11"},
 		"two machines":         {clean + "cpu: b\n" + strings.ReplaceAll(strings.Repeat(good, minRounds), "A/", "B/"), "", "several values of cpu: a; b"},
 		"no Unit line":         {strings.Replace(clean, "Unit", "Units", 1), ":4 ", "ns/pid"},
 		"a count":              {strings.ReplaceAll(clean, "ns/pid\n", "ns/pid 5 tasks\n"), ":4 ", "Unit tasks"},

@@ -17,10 +17,10 @@ func TestPlotGolden(t *testing.T) {
 	atRoot(t)
 	made := filepath.Join("testdata", "benchcmp", "made.txt")
 	for name, args := range map[string][]string{
-		"plot.svg.golden":        {made},
-		"plot-column.svg.golden": {"-columns", "1", "-filter", "registry:tree+table order:churned", made},
-		"plot-names.svg.golden":  {"-row", "n,order,registry", "-filter", "n:1M", made},
-		"plot-one.svg.golden":    {"-side", "lists", "-unit", "ns/pair", made},
+		"plot.svg.golden":       {made},
+		"plot-two.svg.golden":   {"-columns", "2", "-filter", "registry:tree+table order:churned", made},
+		"plot-names.svg.golden": {"-row", "n,order,registry", "-filter", "n:1M", made},
+		"plot-one.svg.golden":   {"-side", "lists", "-unit", "ns/pair", made},
 	} {
 		code, out, errs := benchcmp(t.Context(), "", append([]string{"plot"}, args...)...)
 		if code != 0 || errs != "" {

@@ -14,6 +14,7 @@ import (
 func TestMadeRun(t *testing.T) {
 	atRoot(t)
 	golden(t, "made.txt", madeRun(1, 10))
+	golden(t, "net.txt", madeNet(1, 10))
 }
 
 func TestTableGolden(t *testing.T) {
