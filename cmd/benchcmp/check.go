@@ -110,7 +110,10 @@ func (l *linter) sniffed(s *sniffer, empty bool) {
 	if s.fail > 0 {
 		l.add(at(s.fail), "the run failed", "mend what failed, and measure again")
 	}
-	if empty && s.binary+s.json+s.fail == 0 {
+	if s.cut > 0 {
+		l.add(at(s.cut), "the last line is cut short", "remove it, or give the whole file")
+	}
+	if empty && s.binary+s.json+s.fail+s.cut == 0 {
 		l.add(l.label, s.nothing(), "give -bench a pattern that matches")
 	}
 }

@@ -31,6 +31,8 @@ func TestCheckFinds(t *testing.T) {
 		"JSON":                 {clean + "{\"Action\":\"run\"}\n", ":16 ", "-json"},
 		"NUL":                  {clean + "\x00\n", ":16 ", "NUL"},
 		"cut short":            {clean + "BenchmarkA/sweep=walk-2 1 10\n", ":16 ", "missing units"},
+		"cut in the name":      {clean + "BenchmarkA/sweep=wa", ":16 ", "cut short"},
+		"names by themselves":  {"BenchmarkA\n" + clean + "BenchmarkB\n", "", ""},
 		"NaN":                  {strings.Replace(clean, " 10 ns", " NaN ns", 1), ":4 ", "NaN"},
 		"no zero is a fault":   {strings.ReplaceAll(clean, " ns/pid\n", " ns/pid 0 allocs/op\n"), "", ""},
 		"nothing":              {"", "standard input", "is empty"},
