@@ -49,7 +49,7 @@ MANY     ?= 1M
 MAXIMA   ?= 32k,1M,4M
 MEASURE   = $(BENCHCMP) run -rounds $(ROUNDS) -benchtime 20ms -timeout 5m -odd -reverse
 OURS     := registry=tree+table
-EVERY    := registry=tree+hash,idr,table,tree+table,again
+EVERY    := registry=tree+hash,idr,table,tree+table,tree+table+again
 SWEPT    := density=25/threads=1
 CHURNED  := order=churned/$(SWEPT)/churn=10
 MEASURED  = $(foreach d,alloc nextpidmap pidns bench,$(d)=$(shell git ls-tree -r HEAD $(d) | grep -v '$(if $(filter bench,$(d)),^$$,_test[.]go$$)' | git hash-object --stdin | cut -c1-12))
@@ -76,45 +76,45 @@ measure-sweep: measured-code # the main job as anybody runs it: the walk of 2007
 measure-q1: measured-code # every sweep by size, as forked and after ten exits and forks a task; walk and batch once more
 	rm -f $(RUNS)/q1.txt
 	$(MEASURE) -seed 2 -side sweep -o $(RUNS)/q1.txt \
-		-cells Sweep/$(OURS)/n=$(SIZES)/order=fresh,churned/$(SWEPT)/churn=10/sweep=walk,batch,parallel,list,array,again,batch+again ./bench
+		-cells Sweep/$(OURS)/n=$(SIZES)/order=fresh,churned/$(SWEPT)/churn=10/sweep=walk,batch,parallel,list,array,walk+again,batch+again ./bench
 
 measure-axes: measured-code # what would change the answer: density, threads, depth, strangers, bigger tasks
 	rm -f $(RUNS)/axes.txt
 	$(MEASURE) -seed 3 -side sweep -o $(RUNS)/axes.txt \
-		-cells Sweep/$(OURS)/n=100k/order=churned/density=100,9,1/threads=1/churn=10/sweep=walk,batch,list,array,again,batch+again \
-		-cells Sweep/$(OURS)/n=100/order=churned/density=0.0025/threads=1/churn=10/sweep=walk,batch,list,array,again,batch+again \
-		-cells Sweep/$(OURS)/n=100k/order=churned/density=25/threads=16/churn=10/sweep=walk,batch,list,array,leaders,again,batch+again \
-		-cells Sweep/$(OURS)/n=100k/$(CHURNED)/depth=4/sweep=walk,batch,list,array,again,batch+again \
-		-cells Sweep/$(OURS)/n=10k/$(CHURNED)/strangers=10x/sweep=walk,batch,list,array,global,again,batch+again \
-		-cells Sweep/$(OURS)/n=$(MANY)/order=churned/$(SWEPT)/churn=3/stride=256,1024/sweep=walk,batch,list,array,again,batch+again ./bench
+		-cells Sweep/$(OURS)/n=100k/order=churned/density=100,9,1/threads=1/churn=10/sweep=walk,batch,list,array,walk+again,batch+again \
+		-cells Sweep/$(OURS)/n=100/order=churned/density=0.0025/threads=1/churn=10/sweep=walk,batch,list,array,walk+again,batch+again \
+		-cells Sweep/$(OURS)/n=100k/order=churned/density=25/threads=16/churn=10/sweep=walk,batch,list,array,leaders,walk+again,batch+again \
+		-cells Sweep/$(OURS)/n=100k/$(CHURNED)/depth=4/sweep=walk,batch,list,array,walk+again,batch+again \
+		-cells Sweep/$(OURS)/n=10k/$(CHURNED)/strangers=10x/sweep=walk,batch,list,array,global,walk+again,batch+again \
+		-cells Sweep/$(OURS)/n=$(MANY)/order=churned/$(SWEPT)/churn=3/stride=256,1024/sweep=walk,batch,list,array,walk+again,batch+again ./bench
 
 measure-cold: measured-code # the same with the caches displaced before each sweep, which takes longer than the sweep: by count
 	rm -f $(RUNS)/cold.txt
 	$(MEASURE) -benchtime 20x -seed 9 -side sweep -o $(RUNS)/cold.txt \
-		-cells Sweep/$(OURS)/n=1k,10k,100k/$(CHURNED)/cache=cold/sweep=walk,batch,list,array,again,batch+again ./bench
+		-cells Sweep/$(OURS)/n=1k,10k,100k/$(CHURNED)/cache=cold/sweep=walk,batch,list,array,walk+again,batch+again ./bench
 
 measure-life: measured-code # the whole: what lists cost at fork and exit, zap, freeze, checkpoint, and who survives
 	rm -f $(RUNS)/life.txt
 	$(MEASURE) -seed 5 -side sweep -side deed -side lists -side protocol -o $(RUNS)/life.txt \
 		-cells ForkExit/$(OURS)/n=32k,$(MANY)/deed=pair,newest,random \
-		-cells Upkeep/$(OURS)/n=100k/depth=1,4,32/lists=none,list,array,leaders,again \
-		-cells Life/$(OURS)/n=100k/lists=none,list,again \
-		-cells Zap/$(OURS)/n=100k/order=fresh,churned/$(SWEPT)/sweep=walk,batch,list,array,again \
-		-cells Freeze/$(OURS)/n=100k/order=churned/$(SWEPT)/sweep=walk,batch,list,array,again \
-		-cells Checkpoint/$(OURS)/n=100k/order=churned/$(SWEPT)/sweep=walk,batch,list,array,again \
+		-cells Upkeep/$(OURS)/n=100k/depth=1,4,32/lists=none,list,array,leaders,none+again \
+		-cells Life/$(OURS)/n=100k/lists=none,list,none+again \
+		-cells Zap/$(OURS)/n=100k/order=fresh,churned/$(SWEPT)/sweep=walk,batch,list,array,walk+again \
+		-cells Freeze/$(OURS)/n=100k/order=churned/$(SWEPT)/sweep=walk,batch,list,array,walk+again \
+		-cells Checkpoint/$(OURS)/n=100k/order=churned/$(SWEPT)/sweep=walk,batch,list,array,walk+again \
 		-cells Protocol/tasks=100,1k/protocol=2007,resend,count ./bench
 
 # At 1M the 4,096 chains of paged+hash are 256 long, and making a population takes minutes: left out there.
 measure-q23: measured-code # every registry in one run: fork and exit, lookup, life, zap, walk, batch; ours once more
 	rm -f $(RUNS)/q23.txt
 	$(MEASURE) -seed 4 -side registry -o $(RUNS)/q23.txt \
-		-cells Upkeep/registry=paged+hash,tree+hash,idr,table,tree+table,again/n=100k/lists=none \
+		-cells Upkeep/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/n=100k/lists=none \
 		-cells Upkeep/$(EVERY)/n=$(MANY)/lists=none \
-		-cells Lookup/registry=paged+hash,tree+hash,idr,table,tree+table,again/n=10k,100k \
+		-cells Lookup/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/n=10k,100k \
 		-cells Lookup/$(EVERY)/n=$(MANY) \
-		-cells Life/registry=paged+hash,tree+hash,idr,table,tree+table,again/n=100k/lists=none \
-		-cells Zap/registry=paged+hash,tree+hash,idr,table,tree+table,again/n=100k/order=churned/$(SWEPT)/sweep=walk \
-		-cells Sweep/registry=paged+hash,tree+hash,idr,table,tree+table,again/n=10k,100k/order=fresh,churned/$(SWEPT)/sweep=walk,batch \
+		-cells Life/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/n=100k/lists=none \
+		-cells Zap/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/n=100k/order=churned/$(SWEPT)/sweep=walk \
+		-cells Sweep/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/n=10k,100k/order=fresh,churned/$(SWEPT)/sweep=walk,batch \
 		-cells Sweep/$(EVERY)/n=$(MANY)/order=fresh,churned/$(SWEPT)/sweep=walk,batch ./bench
 
 measure-fill: measured-code # fork and exit by how full the namespace is, every registry in one run

@@ -23,7 +23,7 @@ type axis struct {
 var (
 	registries = axis{"registry",
 		[]string{pidns.TreeTable, pidns.PagedHash, pidns.TreeHash},
-		[]string{pidns.TreeTable, pidns.PagedHash, pidns.TreeHash, pidns.IDR, pidns.Table, again}}
+		[]string{pidns.TreeTable, pidns.PagedHash, pidns.TreeHash, pidns.IDR, pidns.Table, pidns.TreeTable + again}}
 	sizes = axis{"n",
 		[]string{"10k", "30k", "100k", "300k", "1M"},
 		[]string{"100", "1k", "10k", "30k", "100k", "300k", "1M", "4M"}}
@@ -32,10 +32,10 @@ var (
 	threads   = axis{"threads", []string{"1"}, []string{"1", "16"}}
 	sweeps    = axis{"sweep",
 		[]string{string(pidns.Walk), string(pidns.List)},
-		[]string{string(pidns.Walk), string(pidns.Batch), string(pidns.List), string(pidns.Array), string(pidns.Leaders), string(pidns.Global), string(pidns.Parallel), again, string(pidns.Batch) + "+" + again}}
+		[]string{string(pidns.Walk), string(pidns.Batch), string(pidns.List), string(pidns.Array), string(pidns.Leaders), string(pidns.Global), string(pidns.Parallel), string(pidns.Walk) + again, string(pidns.Batch) + again}}
 	kept = axis{"lists",
 		[]string{"none", string(pidns.List)},
-		[]string{"none", string(pidns.List), string(pidns.Array), string(pidns.Leaders), again}}
+		[]string{"none", string(pidns.List), string(pidns.Array), string(pidns.Leaders), "none" + again}}
 
 	churns    = axis{"churn", nil, []string{"1", "3", "10", "30"}}
 	caches    = axis{"cache", nil, []string{"warm", "cold"}}
@@ -44,9 +44,9 @@ var (
 	strangers = axis{"strangers", nil, []string{"0", "1x", "10x"}}
 )
 
-// again is the first value of an axis measured once more, as a side of its own:
-// what its comparison with itself shows is noise. batch+again is batch's.
-const again = "again"
+// again ends a value that is measured once more, as a side of its own: what its
+// comparison with itself shows is noise.
+const again = "+again"
 
 // values gives the values that this run may want.
 func (a axis) values() []string {
@@ -108,11 +108,7 @@ func (c cell) get(a axis, otherwise string) string {
 
 // first is get of what is measured, be it once more.
 func (c cell) first(a axis, otherwise string) string {
-	v := c.get(a, otherwise)
-	if v == again {
-		return a.defaults[0]
-	}
-	return strings.TrimSuffix(v, "+"+again)
+	return strings.TrimSuffix(c.get(a, otherwise), again)
 }
 
 func (c cell) name() string { return named(c.pairs...) }

@@ -44,8 +44,8 @@
 // Each benchmark checks its answer before it times it. The sides of a comparison
 // run in turn on populations made alike; -reverse turns the order of everything
 // round, so that what comes first can be told from what is better.
-// sweep=again, lists=again and registry=again are walk, none and tree+table
-// measured once more in turn, and sweep=batch+again is batch: sides that differ
-// in nothing, whose comparison shows what noise alone does. -large allows the
-// sizes that take minutes, -sizes adds others.
+// sweep=walk+again, sweep=batch+again, lists=none+again and
+// registry=tree+table+again are what stands before the last +, measured once
+// more in turn: sides that differ in nothing, whose comparison shows what noise
+// alone does. -large allows the sizes that take minutes, -sizes adds others.
 package bench

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"example.com/pidmap/pidns"
@@ -52,7 +53,7 @@ func made(registry string) map[string]census {
 // says, and every sweep is right on it.
 func TestPopulations(t *testing.T) {
 	for _, registry := range registries.all {
-		if registry == again {
+		if strings.HasSuffix(registry, again) {
 			continue
 		}
 		for name, w := range made(registry) {

@@ -42,10 +42,10 @@ var questions = []question{
 		{"the question itself: by size, as forked and after churn, on ours and on today's Linux; on Linux 2.6.22 as far as its chains allow; " +
 			"on every processor too, which a list cannot have, and once more, which shows the noise",
 			[]string{
-				"Sweep/registry=tree+table,idr/n=" + sweepSizes + "/order=fresh,churned" + usual + "sweep=" + sweptFour + ",parallel,again,batch+again",
-				"Sweep/registry=paged+hash/n=" + pagedSizes + "/order=fresh,churned" + usual + "sweep=" + sweptFour + ",parallel,again,batch+again",
+				"Sweep/registry=tree+table,idr/n=" + sweepSizes + "/order=fresh,churned" + usual + "sweep=" + sweptFour + ",parallel,walk+again,batch+again",
+				"Sweep/registry=paged+hash/n=" + pagedSizes + "/order=fresh,churned" + usual + "sweep=" + sweptFour + ",parallel,walk+again,batch+again",
 			}, "sweep", append(append(sweptBy, heldFor...), versus{"sweep=batch,parallel", "ns/pid"},
-				versus{"sweep=walk,again", "ns/pid"}, versus{"sweep=batch,batch+again", "ns/pid"})},
+				versus{"sweep=walk,walk+again", "ns/pid"}, versus{"sweep=batch,batch+again", "ns/pid"})},
 		{"what a list costs at each fork and exit, whether or not it is ever swept",
 			[]string{
 				"Upkeep/registry=tree+table,idr/n=" + sweepSizes + "/lists=none,list,array",
@@ -100,8 +100,8 @@ var questions = []question{
 	}},
 	{"q3", "2025: does a bitmap plus a pid-to-task index beat the radix tree for fork, exit and teardown?", []part{
 		{"fork and exit, ours once more, on tasks of its own, which shows the noise",
-			[]string{"Upkeep/registry=idr,tree+hash,tree+table,again/n=" + someSizes + "/lists=none"},
-			"registry", append(againstIDR("ns/pair"), versus{"registry=tree+table,again", "ns/pair"})},
+			[]string{"Upkeep/registry=idr,tree+hash,tree+table,tree+table+again/n=" + someSizes + "/lists=none"},
+			"registry", append(againstIDR("ns/pair"), versus{"registry=tree+table,tree+table+again", "ns/pair"})},
 		{"fork and exit by how full the namespace is", []string{"ForkChurn/registry=idr,tree+hash,tree+table" + crowds}, "registry", againstIDR("ns/pair")},
 		{"a task by its number", []string{"Lookup/registry=idr,tree+hash,tree+table/n=" + someSizes}, "registry", againstIDR("ns/lookup")},
 		{"a whole life, lookup by number included", []string{"Life/registry=idr,tree+hash,tree+table/n=100k/lists=none"}, "registry", againstIDR("ns/life")},
