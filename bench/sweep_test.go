@@ -19,7 +19,7 @@ const hashLimit = 100_000
 func BenchmarkSweep(b *testing.B) {
 	product(func(c cell) {
 		b.Run(c.name(), func(b *testing.B) {
-			sweep := pidns.Sweep(c.get(sweeps, ""))
+			sweep := pidns.Sweep(c.first(sweeps, ""))
 			p := settleOrSkip(b, c, listsFor(sweep))
 			benchSweep(b, p, sweep, c.get(caches, "warm") == "cold")
 		})
@@ -85,6 +85,7 @@ func benchSweep(b *testing.B, p *population, sweep pidns.Sweep, cold bool) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(visited), "ns/pid")
 	b.ReportMetric(float64(visited/b.N), "visited")
 	b.ReportMetric(float64(p.tasks()), "tasks")
+	b.ReportMetric(p.used(), "%used")
 	b.ReportMetric(float64(longest.Nanoseconds()), "max-hold-ns")
 }
 

@@ -18,7 +18,7 @@ type floors struct {
 	largest float64
 }
 
-// parseAA reads "sweep=walk,again".
+// parseAA reads "sweep=walk,walk+again".
 func parseAA(rs []result, s side, net, expr string) (*side, error) {
 	if expr == "" {
 		return nil, nil

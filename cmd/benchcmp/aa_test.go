@@ -136,7 +136,7 @@ func TestSweepMeasuresTwice(t *testing.T) {
 		_, out, _ := benchcmp(t.Context(), "", append([]string{"sweep", "-plan", "-seed", "1", "-pkg", fixture}, strings.Fields(args)...)...)
 		var got []string
 		for line := range strings.Lines(out) {
-			if rest, ok := strings.CutSuffix(line, "/sweep=walk,again,list\n"); ok {
+			if rest, ok := strings.CutSuffix(line, "/sweep=walk,walk+again,list\n"); ok {
 				_, n, _ := strings.Cut(rest, "/n=")
 				n, _, _ = strings.Cut(n, "/")
 				got = append(got, n)

@@ -43,6 +43,7 @@ func TestInBrowser(t *testing.T) {
 		"two":     written(t, "two.svg", run, "plot", "-columns", "2"),
 		"dense":   written(t, "dense.svg", dense(), "plot", "-side", "sweep"),
 		"names":   written(t, "names.svg", run, "plot", "-row", "n,order,registry", "-filter", "n:1M"),
+		"keys":    written(t, "keys.html", manyKeys(), "report", "-aa", "sweep=walk,again"),
 		"hostile": written(t, "hostile.html", hostile(), append([]string{"report"}, hostileArgs...)...),
 	}
 	for name, path := range files {
@@ -68,10 +69,27 @@ func testLooks(t *testing.T, browser context.Context, name, path string) {
 			b.check("looks.small()", "")
 			b.check("looks.touching()", "")
 			b.check("looks.faint()", "")
+			b.check("looks.unseen()", "")
+			if name != "two" || width > 400 {
+				b.check("looks.tiny()", "")
+			}
 			b.check("looks.back()", map[string]string{"light": "rgb(255, 255, 255)", "dark": "rgb(22, 24, 27)"}[scheme])
 		}
 	}
 	b.quiet()
+}
+
+// manyKeys is a run whose labels alone are wider than a narrow page, and whose verdicts are long.
+func manyKeys() string {
+	var b strings.Builder
+	for range 10 {
+		for _, of := range []string{"x", "y"} {
+			for i, side := range []string{"walk", "again", "list"} {
+				fmt.Fprintf(&b, "BenchmarkA/registry=%s/order=a-long-order/n=%s/kind=another-kind-%s/sweep=%s 1 %d ns/pid\n", strings.Repeat(of, 30), "10k", of, side, 100+9*i%10)
+			}
+		}
+	}
+	return b.String()
 }
 
 // dense is a run with many sizes, sides that win in turn, and long names.

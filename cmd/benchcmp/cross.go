@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -20,7 +21,8 @@ bracket is for. Where no size shows both sides as winners it says "none in range
     benchcmp cross -refine more.txt -plan -seed 1 -pkg ./bench testdata/benchcmp/made.txt
 
 -refine FILE measures sizes inside each bracket into FILE and answers from both; give both files next time. The test
-binary is told the sizes by -args, in which {} stands for them, and must make benchmarks of them.
+binary is told the sizes by -args, in which {} stands for them, and must make benchmarks of them. Interrupted, it keeps
+what was measured, and benchcmp run -resume FILE, in the same folder, goes on and answers.
 `
 
 // crossFlags are what cross is asked for.
@@ -47,24 +49,39 @@ func crossMain(ctx context.Context, std stdio, args []string) error {
 	if err := errorsFirst(f.set.check(), checkForm(f.format)); err != nil {
 		return err
 	}
-	rec, err := readFiles(std.in, fs.Args())
+	if f.refine.path == "" {
+		return f.answer(std, fs.Args())
+	}
+	rec, found, err := f.read(std.in, fs.Args())
 	if err != nil {
 		return err
 	}
-	found, err := f.crossovers(rec)
-	if err != nil {
-		return &exitError{exitInput, err}
+	if err := f.refine.run(ctx, std, rec, found, fs.Args(), args); err != nil || f.refine.planOnly {
+		return err
 	}
-	if f.refine.path != "" {
-		rec, err = f.refine.run(ctx, std, rec, found, fs.Args(), args)
-		if err != nil || rec == nil {
-			return err
-		}
-		if found, err = f.crossovers(rec); err != nil {
-			return &exitError{exitInput, err}
-		}
+	return f.answer(std, append(fs.Args(), f.refine.path))
+}
+
+// answer prints what several runs say together.
+func (f *crossFlags) answer(std stdio, paths []string) error {
+	_, found, err := f.read(std.in, paths)
+	if err != nil {
+		return err
 	}
 	return found.sheet().print(std.out, f.format)
+}
+
+// read finds where the better side changes in the runs of files.
+func (f *crossFlags) read(stdin io.Reader, paths []string) (*recording, *crossovers, error) {
+	rec, err := readFiles(stdin, paths)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, err := f.crossovers(rec)
+	if err != nil {
+		return nil, nil, &exitError{exitInput, err}
+	}
+	return rec, found, nil
 }
 
 // crossovers finds where the better side changes in a recording.

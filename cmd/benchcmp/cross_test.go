@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -121,6 +122,38 @@ func TestCrossRefines(t *testing.T) {
 	}
 	if !strings.Contains(out, "10k – 32k") {
 		t.Errorf("the bracket did not shrink to the new size, at which the fixture's walk wins:\n%s", out)
+	}
+	resumeRefined(t, more)
+}
+
+// resumeRefined cuts a refinement off and goes on: it comes out as it was, and answers; and it is refused without the
+// run that it refines.
+func resumeRefined(t *testing.T, more string) {
+	t.Helper()
+	whole, err := os.ReadFile(more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(whole), "\n")
+	cut := strings.Join(lines[:len(lines)-5], "") // the last two of six rounds; what is behind the last newline is empty
+	writeFiles(t, map[string]string{more: cut})
+	code, out, errs := benchcmp(t.Context(), "", "run", "-resume", more)
+	text, _ := os.ReadFile(more)
+	if code != 0 || !strings.Contains(errs, "holds 4 of 6 processes") || withoutNumbers(string(text)) != withoutNumbers(string(whole)) || !strings.Contains(out, "10k – 32k") {
+		t.Errorf("exit %d, %s\n%s\nwant %s\ngot  %s", code, errs, out, whole, text)
+	}
+	for want, text := range map[string]string{
+		"the run that it refines":           strings.Replace(cut, "/made.txt", "/gone.txt", 1),
+		"no crossover has a bracket":        strings.Replace(cut, "registry:tree+table", "order:fresh", 1),
+		"it was measured with cells: ":      strings.Replace(cut, "-points 1", "-points 2", 1),
+		"its command refines no file":       strings.Replace(cut, "-refine ", "-cpu ", 1),
+		"is not what its command measures":  strings.Replace(cut, "BenchmarkSweep/registry=tree+table/n=32k", "BenchmarkSweep/registry=tree+table/n=33k", 1),
+		"flag provided but not defined: -x": strings.Replace(cut, "-refine ", "-x ", 1),
+	} {
+		writeFiles(t, map[string]string{more: text})
+		if code, _, errs := benchcmp(t.Context(), "", "run", "-resume", more); code != 2 || !strings.Contains(errs, want) {
+			t.Errorf("exit %d, %s, want %q", code, errs, want)
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 //
 // measured are the results in the rows, outside those on neither side; without counts those that lack the unit.
 func (t *table) describe(g *grouping, measured, outside []result, without int) {
+	t.without = without
 	t.constant = constants(g, measured)
 	t.facts = facts(measured)
 	t.warnings = slices.Concat(g.warnings(t.rows), t.roundWarnings(), t.warnings)

@@ -170,3 +170,29 @@ func TestNetRefused(t *testing.T) {
 		}
 	}
 }
+
+// FuzzNet reads any bytes net of any harness, with any A/A: a table or an error, and never a number that is none. As for
+// FuzzTable, give go test -fuzzminimizetime=10x.
+func FuzzNet(f *testing.F) {
+	f.Add([]byte(madeNet(1, 1)), "impl=tree,bitset", "impl=harness", "impl=tree,again")
+	f.Add([]byte(madeNet(1, 6)[:900]), "impl", "impl=harness", "")
+	f.Add([]byte(aaRun(6, "1 again=103 list=102", "2 list=120")), "sweep=walk,list", "", "sweep=walk,again")
+	f.Add([]byte("BenchmarkA/s=a 1 1 ns/op\nBenchmarkA/s=h 1 2 ns/op\nBenchmarkA/s=b 1 1e140 ns/op\n"), "s=a,b", "s=h", "n=1,2")
+	f.Fuzz(func(t *testing.T, text []byte, side, net, again string) {
+		for _, unit := range []string{"ns/pair", "ns/pid", "ns/op"} {
+			args := []string{"table", "-side=" + side, "-net=" + net, "-aa=" + again, "-unit=" + unit}
+			for _, more := range []string{"-bars=always", "-brief", "-format=md", "-format=csv", "-format=json"} {
+				code, out, errs := benchcmp(t.Context(), string(text), append(args, more)...)
+				if code != 0 && code != 2 || code == 0 && out == "" || code == 2 && errs == "" {
+					t.Errorf("exit %d, %q, %q", code, out, errs)
+				}
+				if strings.Contains(string(text)+side, "Inf") || strings.Contains(string(text)+side, "NaN") {
+					continue
+				}
+				if strings.Contains(out, "NaN") || strings.Contains(out, "Inf") {
+					t.Errorf("a number that is none: %q", out)
+				}
+			}
+		}
+	})
+}

@@ -47,7 +47,7 @@ func renderText(w io.Writer, t *table) error {
 		fmt.Fprintln(w, line)
 	}
 	fmt.Fprintln(w)
-	for _, line := range align(grid, func(col int) bool { return col >= len(heads) || col < len(t.keys) || !heads[col].number }) {
+	for _, line := range align(grid, t.left(heads)) {
 		fmt.Fprintln(w, line)
 	}
 	fmt.Fprintln(w)
@@ -58,6 +58,11 @@ func renderText(w io.Writer, t *table) error {
 		fmt.Fprintf(w, "warning: %s\n", n)
 	}
 	return nil
+}
+
+// left tells the columns set to the left: labels, words, and the bars behind all.
+func (t *table) left(heads []heading) func(col int) bool {
+	return func(col int) bool { return col >= len(heads) || col < len(t.keys) || !heads[col].number }
 }
 
 // grid is the table's columns and rows as text.
@@ -99,21 +104,7 @@ func align(grid [][]string, left func(col int) bool) []string {
 func renderMarkdown(w io.Writer, t *table) error {
 	fmt.Fprintf(w, "%s\n\n", strings.Join(t.heading(), "<br>\n"))
 	heads := t.headings()
-	for i, cells := range t.grid(heads) {
-		fmt.Fprintf(w, "| %s |\n", strings.Join(escapeAll(cells), " | "))
-		if i > 0 {
-			continue
-		}
-		fmt.Fprint(w, "|")
-		for col, h := range heads {
-			if col < len(t.keys) || !h.number {
-				fmt.Fprint(w, "---|")
-			} else {
-				fmt.Fprint(w, "---:|")
-			}
-		}
-		fmt.Fprintln(w)
-	}
+	markdownGrid(w, t.grid(heads), t.left(heads))
 	fmt.Fprintln(w)
 	for _, n := range t.below() {
 		fmt.Fprintf(w, "- %s\n", n)
@@ -122,14 +113,6 @@ func renderMarkdown(w io.Writer, t *table) error {
 		fmt.Fprintf(w, "- **warning:** %s\n", n)
 	}
 	return nil
-}
-
-// escapeAll keeps a value from ending its cell.
-func escapeAll(cells []string) []string {
-	for i, c := range cells {
-		cells[i] = strings.ReplaceAll(c, "|", `\|`)
-	}
-	return cells
 }
 
 func renderCSV(w io.Writer, t *table) error {

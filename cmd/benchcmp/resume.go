@@ -29,13 +29,21 @@ func resume(ctx context.Context, std stdio, path string) error {
 	if err != nil {
 		return badInput("-resume %s: %w", path, err)
 	}
-	err = f.plan.withVariants(ctx, func(vs []variant) error {
+	if err := f.goOn(ctx, std, rec, path, string(text)); err != nil || f.after == nil {
+		return err
+	}
+	return f.after(std, path)
+}
+
+// goOn measures what is left of a plan.
+func (f *runFlags) goOn(ctx context.Context, std stdio, rec *recording, path, text string) error {
+	return f.plan.withVariants(ctx, func(vs []variant) error {
 		if f.bench != "" {
 			if err := f.discover(ctx, vs); err != nil {
 				return err
 			}
 		}
-		r, err := f.plan.recorderOf(ctx, vs, rec, string(text))
+		r, err := f.plan.recorderOf(ctx, vs, rec, text)
 		if err != nil {
 			return badInput("-resume %s: %w", path, err)
 		}
@@ -43,7 +51,6 @@ func resume(ctx context.Context, std stdio, path string) error {
 		fmt.Fprintf(std.err, "%s holds %d of %d processes\n", path, r.held, f.plan.processes())
 		return f.plan.append(ctx, vs, r, std.err, path)
 	})
-	return err
 }
 
 // flagsOf makes the plan of a recording by its command.
@@ -76,7 +83,9 @@ func flagsOf(rec *recording) (*runFlags, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &runFlags{plan: *p}, nil
+		return &runFlags{planFlags: planFlags{plan: *p}}, nil
+	case "cross":
+		return crossAgain(words[2:])
 	default:
 		return nil, fmt.Errorf("its command benchcmp %s cannot be gone on with", words[1])
 	}

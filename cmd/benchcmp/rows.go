@@ -118,6 +118,9 @@ func defaultFields(rs []result, s side) []field {
 	return fields
 }
 
+// mostMeasured bounds what is compared, so that every ratio is finite, and every size times a measure.
+const mostMeasured = 1e150
+
 // group makes rows of rs, all of them on a side (or of the harness) and with the unit, sorted by their labels. A
 // measurement that no ratio can be made of is an error.
 func (g *grouping) group(rs []result) ([]*row, error) {
@@ -127,6 +130,9 @@ func (g *grouping) group(rs []result) ([]*row, error) {
 		i, value := g.role(r), measuredIn(r, g.unit)
 		if !(value > 0 || value == 0 && i == harness) || math.IsInf(value, 0) {
 			return nil, fmt.Errorf("%s: %.4g %s cannot be compared: a finite number above zero is wanted", r.pos(), value/g.unit.scale, g.unit.asked)
+		}
+		if value > mostMeasured || value < 1/mostMeasured && value != 0 {
+			return nil, fmt.Errorf("%s: %.4g %s cannot be compared: ratios of such numbers are not finite", r.pos(), value/g.unit.scale, g.unit.asked)
 		}
 		key := g.proj.Project(r.view())
 		if rows[key] == nil {

@@ -30,7 +30,7 @@ inside the checkout.
 By default tree+table is measured from 10k to 1M and paged+hash to 100k, in under three minutes on two processors;
 -quick measures tree+table at 10k and 100k in under 30 seconds. -registry and -n choose others; with -n alone
 paged+hash still stops at 100k, since its chains make a walk of 1M take minutes. At some sizes the walk is measured
-twice in turn (sweep=again), and no difference is called shown that is below what this A/A shows.
+twice in turn (sweep=walk+again), and no difference is called shown that is below what this A/A shows.
 
 -axes measures one of the open questions with all that may change its answer (density, threads, cold caches, larger
 tasks, …), after 10 exits and forks a task: q1 walk or list, q2 FIFO table or radix tree, q3 bitmap and index or radix
@@ -45,9 +45,10 @@ const (
 	pagedSizes  = "10k,30k,100k" // as far as paged+hash goes by default
 	sweepAxes   = "Sweep/registry=%s/n=%s/order=%s/density=25/threads=1/sweep=%s"
 	sweepSides  = "walk,list"
-	sweepTwice  = "walk,again,list" // where the walk is measured once more: see floors
-	sweepAgain  = "sweep=walk,again"
+	sweepTwice  = "walk,walk" + again + ",list" // where the walk is measured once more: see floors
 	upkeepCell  = "Upkeep/registry=tree+table/n=100k/lists=none,list"
+	upkeepTwice = "Upkeep/registry=tree+table/n=100k/lists=none,none" + again + ",list"
+	again       = "+again" // ends a value that the benchmarks measure once more
 	sweepRounds = 10
 	quickRounds = 6
 )
@@ -194,7 +195,12 @@ func (f *sweepFlags) cells(p *plan, asForced bool) error {
 			exprs = append(exprs, fmt.Sprintf(sweepAxes, registry, sizes, f.orders, sweepSides))
 		}
 	}
-	p.asked = append(exprs, upkeepCell)
+	if f.aa {
+		exprs = append(exprs, upkeepTwice)
+	} else {
+		exprs = append(exprs, upkeepCell)
+	}
+	p.asked = exprs
 	for _, expr := range p.asked {
 		cells, err := parseCells(expr, []string{"sweep", "lists"})
 		if err != nil {
@@ -268,21 +274,34 @@ func freeName(base string) string {
 	return path
 }
 
+// measuredAgain is the -aa of a run that measured a value twice, "" for one that did not.
+func measuredAgain(rec *recording, name, key, value string) string {
+	for _, r := range rec.results {
+		if v, _ := r.get("/" + key); r.name.base == name && v == value+again {
+			return key + "=" + value + "," + v
+		}
+	}
+	return ""
+}
+
 // sweepTables makes the tables of what a sweep measures.
 func sweepTables(rec *recording, set settings) (sweeps, upkeep *table, err error) {
 	sf := tableFlags{filter: ".name:Sweep", row: "registry,order,n", side: "sweep=walk,list", unit: "ns/pid", sort: "row", set: set}
-	if slices.ContainsFunc(rec.results, func(r result) bool { v, _ := r.get("/sweep"); return v == "again" && r.name.base == "Sweep" }) {
-		sf.again = sweepAgain
-	}
+	sf.again = measuredAgain(rec, "Sweep", "sweep", "walk")
 	sweeps, err = makeTable(rec, sf)
 	if err != nil {
 		return nil, nil, &exitError{exitInput, err}
 	}
-	upkeep, err = makeTable(rec, tableFlags{filter: ".name:Upkeep", row: "registry,n", side: "lists=none,list", unit: "ns/pair", sort: "row", set: set})
+	uf := tableFlags{filter: ".name:Upkeep", row: "registry,n", side: "lists=none,list", unit: "ns/pair", sort: "row", set: set}
+	uf.again = measuredAgain(rec, "Upkeep", "lists", "none")
+	upkeep, err = makeTable(rec, uf)
 	if err != nil {
 		return nil, nil, &exitError{exitInput, err}
 	}
 	upkeep.facts, upkeep.notes = nil, []string{"method as above; p is corrected over this table by itself"}
+	if upkeep.floors != nil {
+		upkeep.notes = append(upkeep.notes, upkeep.floors.note())
+	}
 	return sweeps, upkeep, nil
 }
 

@@ -136,6 +136,7 @@ type table struct {
 	facts    [][2]string // what the heads say of machine and code
 	notes    []string    // method, and what was left out
 	warnings []string
+	without  int  // results that lack the unit
 	bars     bool // in text: draw the ratios
 	brief    bool // for documents: fewer columns, one line below
 }
@@ -318,12 +319,20 @@ func (t *table) complete() error {
 	for i, c := range t.stats {
 		switch c.verdict {
 		case missing:
-			return badInput("row %s has no result with %s", t.label(i), t.absent(i))
+			return badInput("row %s has no result with %s%s", t.label(i), t.absent(i), t.unitless())
 		case noHarness:
 			return badInput("row %s: %s", t.label(i), c.why)
 		}
 	}
 	return nil
+}
+
+// unitless tells of results that lack the unit, which may be what is missed.
+func (t *table) unitless() string {
+	if t.without == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" in %s (%d %s without it)", t.unit.asked, t.without, plural(t.without, "result is", "results are"))
 }
 
 // label names row i in messages.

@@ -171,12 +171,13 @@ func TestReadsOddText(t *testing.T) {
 // go test -fuzzminimizetime=10x: making long inputs shorter takes longer than finding them.
 func FuzzTable(f *testing.F) {
 	f.Add([]byte(good), "*", "", "sweep=walk,list")
+	f.Add([]byte("BenchmarkA/sweep=walk 1 1e149 ns/pid\nBenchmarkA/sweep=list 1 1e-149 ns/pid\n"), "*", "", "sweep=walk,list")
 	f.Add([]byte(madeRun(1, 1)[:1500]), "n:(10k OR /1.*/) -order:fresh", "n@num,registry@(paged+hash tree+table)", "sweep")
 	f.Add([]byte(strings.Repeat(good, 6)), `"/sweep":"walk" OR .unit:ns/pid`, `".name"`, "/sweep")
 	f.Add([]byte("Unit ns/pid better=lower\na: b\nBenchmarkA/a=1/a=2/#0 1 1e309 ns/pid 1 MB/s\n{\"\nFAIL\x00"), "(", "a@", "=")
 	f.Fuzz(func(t *testing.T, text []byte, filter, row, side string) {
 		for format := range renderers {
-			code, out, errs := benchcmp(t.Context(), string(text), "table", "-filter="+filter, "-row="+row, "-side="+side, "-format="+format)
+			code, out, errs := benchcmp(t.Context(), string(text), "table", "-bars=always", "-filter="+filter, "-row="+row, "-side="+side, "-format="+format)
 			if code != 0 && code != 2 || code == 0 && out == "" || code == 2 && errs == "" {
 				t.Errorf("exit %d, %q, %q", code, out, errs)
 			}
