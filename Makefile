@@ -76,7 +76,7 @@ results: ## measure again all that the documents say (about 15 minutes on an idl
 		-cells Next/density=100,10,1,0.01/impl=harness,tree,bitset,gvisor \
 		-cells Bulk/density=100,10,1,0.01,clustered/impl=harness,tree,bitset,roaring
 	cd bench/peers && $(MEASURE) -benchtime 300ms -seed 7 -side impl -o $(CURDIR)/$(RUNS)/pairs.txt \
-		-cells Pair/max=1M/fill=50/impl=one+shared,two+shared,two+sharded,two+local
+		-cells Pair/max=1M/fill=50/impl=one+shared,two+apart,two+shared,two+sharded,two+local
 	rm -f $(BENCHCMP)
 	sed -i 's|^<!-- measured: .*|<!-- measured: $(MEASURED) -->|' docs/results.md README.md
 	$(GO) run ./cmd/benchcmp readme -w README.md docs/results.md
