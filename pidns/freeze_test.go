@@ -321,7 +321,7 @@ func TestFreezeCounts(t *testing.T) {
 func (t Task) thread1(w *world) Task {
 	w.root.host.lock()
 	defer w.root.host.unlock()
-	return w.root.host.handle(t.record().links[byThread].next)
+	return w.root.host.handle(t.record().peers.next)
 }
 
 // Signals stay pending on frozen tasks, whoever sends them and to whichever

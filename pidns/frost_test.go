@@ -229,10 +229,10 @@ func (w *world) tried(check func(w *world, f *faults) error, f *faults) (err err
 
 // frostForgotten publishes as if nothing were frozen.
 func frostForgotten(h *host) *faults {
-	return &faults{publish: func(slot uint32, by Task, b birth) error {
+	return &faults{publish: func(slot uint32, r *record, by Task, b birth) error {
 		defer func(n int) { h.frozen = n }(h.frozen)
 		h.frozen = 0
-		return h.publish(slot, by, b)
+		return h.publish(slot, r, by, &b)
 	}}
 }
 

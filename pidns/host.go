@@ -20,10 +20,11 @@ type host struct {
 	sweeps  int       // sweeps that run
 	writers int       // changes that wait for sweeps to end; no sweep begins while there are any
 
-	slab   slab
-	uppers []uppers     // by level
-	spaces []*Namespace // by record.space; index 0 is the root
-	holes  []uint32     // free indices of spaces
+	slab     slab
+	families families
+	uppers   []uppers     // by level
+	spaces   []*Namespace // by record.space; index 0 is the root
+	holes    []uint32     // free indices of spaces
 
 	hooks   map[uint32]func(Task, syscall.Signal)
 	waiters map[uint32]chan struct{} // by leader; closed when a child changes
@@ -93,8 +94,11 @@ func (h *host) endSweep() {
 	h.mu.Unlock()
 }
 
-// addSpace gives ns its index.
+// addSpace gives ns its index, and its lists the room that they need.
 func (h *host) addSpace(ns *Namespace) {
+	if ns.keepArray || ns.keepLeaders || h.keepAll {
+		h.slab.keepExtras()
+	}
 	if n := len(h.holes); n > 0 {
 		ns.id = h.holes[n-1]
 		h.holes = h.holes[:n-1]

@@ -47,8 +47,9 @@ type Config struct {
 	Lists    []Sweep // which of List, Array, Leaders, Global to keep up at fork and exit
 
 	// Stride is the distance of two tasks in memory, in bytes, for measuring
-	// what bigger tasks would cost: a multiple of 32 from 96 to 64 KiB; 0 is 96,
-	// what a task needs. It is the host's, so only a root can ask for it.
+	// what bigger tasks would cost: a multiple of 32 from 64 to 64 KiB; 0 is what
+	// a task needs, 64, or 96 with other lists than List. It is the host's, so
+	// only a root can ask for it.
 	Stride int
 }
 

@@ -131,7 +131,7 @@ func (h *host) immune(ns *Namespace, r *record, sig syscall.Signal) bool {
 		return false
 	}
 	if r.state == deadFront {
-		r = h.slab.at(r.links[byThread].next)
+		r = h.slab.at(r.peers.next)
 	}
 	return sig == syscall.SIGKILL || sig == syscall.SIGSTOP || r.flags&hooked == 0
 }
@@ -211,14 +211,14 @@ func (h *host) deliver(slot uint32, r *record, after *aftermath) {
 // forward passes what was sent to a dead leader on to a thread that runs.
 func (h *host) forward(leader uint32, lead *record, pending uint32, after *aftermath) {
 	lead.unmark(pending)
-	for slot := lead.links[byThread].next; slot != 0 && slot != leader; {
+	for slot := lead.peers.next; slot != 0 && slot != leader; {
 		r := h.slab.at(slot)
 		if r.state == live {
 			r.mark(pending)
 			h.deliver(slot, r, after)
 			return
 		}
-		slot = r.links[byThread].next
+		slot = r.peers.next
 	}
 }
 

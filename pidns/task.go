@@ -92,7 +92,7 @@ func (t Task) Parent() (Task, bool) {
 	if r == nil {
 		return Task{}, false
 	}
-	parent := t.host.slab.at(r.leader).parent
+	parent := t.host.parentOf(t.host.slab.at(r.leader))
 	if parent == 0 {
 		return Task{}, false
 	}
