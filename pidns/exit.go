@@ -1,7 +1,5 @@
 package pidns
 
-import "syscall"
-
 // Exit ends this thread; the last one of a group ends the process, which
 // becomes a zombie until its parent waits for it. status is what Wait will
 // give. The children of a dead process become children of its namespace's
@@ -24,7 +22,7 @@ func (t Task) exit(status int, group bool) error {
 	var after aftermath
 	h.lock()
 	err := t.exitLocked(status, group, &after)
-	h.unlock()
+	h.unlockFor(&after)
 	if after.calls != nil || after.dying != nil {
 		h.finish(&after)
 	}
@@ -103,7 +101,7 @@ func (h *host) kill(slot uint32, r *record, after *aftermath) {
 	if r.flags&killed == 0 {
 		r.flags |= killed
 		h.unpark(r)
-		after.calls = append(after.calls, call{h.hooks[slot], h.handle(slot), syscall.SIGKILL})
+		h.tell(slot, sigKill)
 	}
 }
 

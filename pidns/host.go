@@ -32,6 +32,8 @@ type host struct {
 	frozen  int                      // namespaces that are
 	thaw    chan struct{}            // closed when forks that wait for a thaw should look again; nil while none waits
 
+	news []call // programs to be told by whoever lets the lock go
+
 	subreapers bool   // somebody has asked to be one
 	keepAll    bool   // the ring of everybody is kept
 	all        uint32 // its head
@@ -66,6 +68,10 @@ func (h *host) lock() {
 }
 
 func (h *host) unlock() {
+	if len(h.news) > 0 {
+		h.unlockAndTell()
+		return
+	}
 	if invariants {
 		defer h.mu.Unlock()
 		h.mustHold()

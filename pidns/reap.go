@@ -2,6 +2,7 @@ package pidns
 
 import (
 	"context"
+	"syscall"
 
 	"example.com/pidmap/alloc"
 )
@@ -35,8 +36,26 @@ func (h *host) zombify(slot uint32, r *record) {
 		h.release(slot, r)
 	} else {
 		h.corpse(f, slot, r)
+		h.notify(parent, p)
 	}
 	h.wake(parent, p)
+}
+
+// notify sends SIGCHLD to the parent of a new zombie, or of one that it has been
+// given: to the leader, or the first thread where that is dead. It is ignored by
+// default, so only a program comes to know, a frozen one at the thaw.
+func (h *host) notify(slot uint32, r *record) {
+	if r.state == deadFront {
+		slot = r.peers.next
+		r = h.slab.at(slot)
+	}
+	switch {
+	case r.flags&hooked == 0:
+	case r.pending()&bit(sigKill) != 0 || h.isFrozen(r):
+		r.mark(bit(syscall.SIGCHLD))
+	default:
+		h.tell(slot, syscall.SIGCHLD)
+	}
 }
 
 // ignores tells whether a child that dies reaps itself: a namespace that both
@@ -76,6 +95,7 @@ func (h *host) orphan(r *record) {
 			h.release(slot, z)
 		} else {
 			h.corpse(&h.families.all[p.kids], slot, z)
+			h.notify(heir, p)
 		}
 		slot = next
 	}

@@ -144,7 +144,7 @@ func (t Task) OnSignal(hook func(Task, syscall.Signal)) error {
 	if hook == nil || !h.isFrozen(r) {
 		h.deliver(t.slot, r, &after)
 	}
-	h.unlock()
+	h.unlockFor(&after)
 	h.finish(&after)
 	return nil
 }
