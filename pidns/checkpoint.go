@@ -209,6 +209,9 @@ func (w *writer) writeTask(slot uint32, r *record) {
 	case zombie:
 		t.State = stateZombie
 	}
+	if r.state == live {
+		t.Limited = max(0, int(r.choose)-w.top.level)
+	}
 	if r.state != zombie {
 		t.Subreaper, t.Doomed = r.flags&subreaper != 0, r.flags&doomed != 0
 	}

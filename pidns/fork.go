@@ -29,14 +29,18 @@ func (t Task) Thread() (Task, error) { return t.fork(birth{thread: true}) }
 // ForkAt is Fork with chosen numbers, as clone3's set_tid: at[0] in the
 // namespace of the birth, at[1] in the one above and so on; levels that are not
 // given get the next number, and Last stays where one is given. It fails as
-// Fork does, with ErrInvalid for more numbers than levels or a number out of
-// range, and with alloc.ErrInUse.
+// Fork does; with ErrInvalid for more numbers than levels or a number out of
+// range, and with ErrPermission where LimitForkAt denies a level, both told
+// level by level from the innermost on, before any number is taken; and with
+// alloc.ErrInUse. Whatever fails, at no level has anything changed. Source:
+// clone(2), set_tid: EINVAL, EPERM, EEXIST.
 func (t Task) ForkAt(at ...alloc.PID) (Task, error) { return t.fork(birth{at: at}) }
 
 // ForkNamespace makes a child that is pid 1 and reaper of a new namespace,
 // which lies in the one where the forker's children are born; at is as in
-// ForkAt, and at[0] can only be 1. It fails as ForkAt does, with ErrTooDeep
-// below level 32, and where cfg is wrong as New does.
+// ForkAt, and at[0] can only be 1. It fails as ForkAt does, with ErrInvalid
+// after Enter has moved the births (CLONE_NEWPID in clone(2), after setns), with
+// ErrTooDeep below level 32, and where cfg is wrong as New does.
 func (t Task) ForkNamespace(cfg Config, at ...alloc.PID) (Task, error) {
 	h := t.host
 	if h == nil {
@@ -45,12 +49,16 @@ func (t Task) ForkNamespace(cfg Config, at ...alloc.PID) (Task, error) {
 	h.mu.Lock()
 	r := t.running()
 	var outer *Namespace
+	moved := false
 	if r != nil {
-		outer = h.birthplace(t.slot, r)
+		outer, moved = h.spaces[r.space], r.flags&entered != 0
 	}
 	h.mu.Unlock()
 	if r == nil {
 		return Task{}, ErrDead
+	}
+	if moved {
+		return Task{}, errMoved
 	}
 	if len(at) > 0 && at[0] != 1 {
 		return Task{}, fmt.Errorf("pidns: the first task of a namespace is pid 1, not %d: %w", at[0], ErrInvalid)
@@ -60,49 +68,6 @@ func (t Task) ForkNamespace(cfg Config, at ...alloc.PID) (Task, error) {
 		return Task{}, err
 	}
 	return t.fork(birth{space: ns, reaper: true, at: at})
-}
-
-// Enter lets the children to come be born in ns, the task's own namespace or
-// one below it, as setns(2) with CLONE_NEWPID does; the task itself stays. It
-// fails with ErrInvalid for any other namespace, and with ErrDead.
-func (t Task) Enter(ns *Namespace) error {
-	h := t.host
-	if h == nil {
-		return ErrDead
-	}
-	h.lock()
-	defer h.unlock()
-	r := t.running()
-	if r == nil {
-		return ErrDead
-	}
-	own := h.spaces[r.space]
-	if ns == nil || ns.host != h || !ns.within(own) {
-		return fmt.Errorf("pidns: Enter wants the task's own namespace or one below it: %w", ErrInvalid)
-	}
-	if ns == own {
-		delete(h.births, t.slot)
-		r.flags &^= entered
-		return nil
-	}
-	h.births[t.slot] = ns
-	r.flags |= entered
-	return nil
-}
-
-// within tells whether ns is outer or lies below it.
-func (ns *Namespace) within(outer *Namespace) bool {
-	for ns.level > outer.level {
-		ns = ns.parent
-	}
-	return ns == outer
-}
-
-func (h *host) birthplace(slot uint32, r *record) *Namespace {
-	if r.flags&entered != 0 {
-		return h.births[slot]
-	}
-	return h.spaces[r.space]
 }
 
 func (t Task) fork(b birth) (Task, error) {
@@ -122,6 +87,10 @@ func (t Task) fork(b birth) (Task, error) {
 		<-thawed
 	}
 }
+
+// errMoved is told to whoever wants a thread, or a namespace, while its births
+// are elsewhere.
+var errMoved = fmt.Errorf("pidns: threads and namespaces are born where their group is, not where Enter says: %w", ErrInvalid)
 
 // errFrozen is between publish and fork: look again after a thaw.
 var errFrozen = errors.New("pidns: frozen")
@@ -147,14 +116,14 @@ func (t Task) forkLocked(b *birth) (Task, error) {
 	if r == nil {
 		return Task{}, ErrDead
 	}
-	if b.thread && r.flags&entered != 0 {
-		return Task{}, fmt.Errorf("pidns: a thread is born where its group is, not where Enter says: %w", ErrInvalid)
+	if (b.thread || b.reaper) && r.flags&entered != 0 {
+		return Task{}, errMoved
 	}
 	if b.space == nil {
 		b.space = t.host.birthplace(t.slot, r)
 	}
 	if b.at != nil {
-		if err := b.check(); err != nil {
+		if err := b.check(int(r.choose)); err != nil {
 			return Task{}, err
 		}
 	}
@@ -176,15 +145,19 @@ func (t Task) forking() *record {
 	return r
 }
 
-// check tells whether the numbers asked for can be had at all.
-func (b *birth) check() error {
+// check tells whether the numbers asked for can be had at all, by one who may
+// choose at level outermost and below.
+func (b *birth) check(outermost int) error {
 	ns := b.space
+	if len(b.at) > ns.level+1 {
+		return fmt.Errorf("pidns: %d numbers for %d levels: %w", len(b.at), ns.level+1, ErrInvalid)
+	}
 	for i, pid := range b.at {
-		if ns == nil {
-			return fmt.Errorf("pidns: %d numbers for %d levels: %w", len(b.at), b.space.level+1, ErrInvalid)
-		}
 		if limit := ns.pids.Limits().Max; pid < 1 || pid >= limit {
 			return fmt.Errorf("pidns: number %d, the %dth, is not in [1, %d): %w", pid, i+1, limit, ErrInvalid)
+		}
+		if ns.level < outermost {
+			return ErrPermission
 		}
 		ns = ns.parent
 	}
@@ -302,8 +275,10 @@ func (h *host) build(slot uint32, r *record, by Task, b *birth) {
 	if by.host == nil {
 		return
 	}
+	parent := h.slab.at(by.slot)
+	r.choose = parent.choose
 	if b.thread {
-		r.leader = h.slab.at(by.slot).leader
+		r.leader = parent.leader
 	}
 }
 

@@ -57,7 +57,6 @@ func (w *world) forks(ns *Namespace, child Task, at alloc.PID) []pending {
 		ns.Reaper().Fork, ns.Reaper().Thread, child.Fork, child.Thread, outside.Fork,
 		func() (Task, error) { return child.ForkAt(at) },
 		func() (Task, error) { return child.ForkNamespace(w.cfg) },
-		func() (Task, error) { return outside.ForkNamespace(w.cfg) },
 	} {
 		births = append(births, start(func() error { _, err := birth(); return err }))
 	}

@@ -236,12 +236,26 @@ func (r *restoration) build() {
 		t, rec := &r.Tasks[i], r.h.slab.at(slot)
 		rec.leader = r.slots[r.tasks[i].leader]
 		rec.status = t.Status
+		rec.choose = r.limit(t.Limited)
 		rec.flags = t.flags()
 		rec.mark(t.pending())
 		if t.State != stateZombie {
 			rec.mark(frozenMark)
 		}
 	}
+}
+
+// limit is where a restored task may choose numbers: as it might below the level
+// of the first namespace, and as the parent may above.
+func (r *restoration) limit(limited int) uint8 {
+	if r.outer == nil {
+		return uint8(limited)
+	}
+	choose := r.h.slab.at(r.parent.slot).choose
+	if limited > 0 {
+		choose = max(choose, uint8(min(limited+r.outer.level+1, mayNotChoose)))
+	}
+	return choose
 }
 
 // parentOf gives the slot of the parent process; 0 for threads, and for the

@@ -72,8 +72,8 @@ type record struct {
 	word   uint64 // generation<<32 | pending signals; signal s is bit s-1. Sweeps change it atomically
 	state  state
 	flags  flags
-	level  uint8 // of its namespace
-	_      uint8
+	level  uint8  // of its namespace
+	choose uint8  // the outermost level at which ForkAt may choose for it
 	leader uint32 // of its thread group; itself where it leads
 	own    number // in its own namespace
 
