@@ -33,7 +33,7 @@ func TestSweepEndToEnd(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit %d\n%s", code, errs)
 	}
-	for _, want := range []string{"Answer: As forked, on tree+table the walk is ", "; after churn, ", "keeping the list makes a fork with its exit ", "; the walk against itself shows up to ", "\nnote: A/A floor: ", "raw run: " + raw, "report:  " + strings.TrimSuffix(raw, ".txt") + ".html\nchart:   "} {
+	for _, want := range []string{"Answer: As forked, on tree+table the walk is ", "; after churn, ", "keeping the list makes a fork with its exit ", "; measured twice, the walk differs from itself by up to ", "\nnote: A/A floor: ", "raw run: " + raw, "report:  " + strings.TrimSuffix(raw, ".txt") + ".html\nchart:   "} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}

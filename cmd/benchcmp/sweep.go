@@ -27,7 +27,7 @@ inside the checkout.
     benchcmp sweep -axes list
     benchcmp sweep -plan -axes q1 -n 10k,100k -seed 1
 
-By default tree+table is measured from 10k to 1M and paged+hash to 100k, in under three minutes on two processors;
+By default tree+table is measured from 10k to 1M and paged+hash to 100k, in about two minutes on two processors;
 -quick measures tree+table at 10k and 100k in under 30 seconds. -registry and -n choose others; with -n alone
 paged+hash still stops at 100k, since its chains make a walk of 1M take minutes. At some sizes the walk is measured
 twice in turn (sweep=walk+again), and no difference is called shown that is below what this A/A shows.
