@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 )
@@ -145,5 +146,37 @@ func TestSweepMeasuresTwice(t *testing.T) {
 		if strings.Join(got, " ") != want {
 			t.Errorf("%s: twice at %q, want %s\n%s", args, got, want, out)
 		}
+	}
+}
+
+// TestFloorsStopBias simulates a machine on which whatever comes second in a process costs 2% more, in every round: p and
+// intervals take that for a difference between sides that have none, the floor does not, and a true 10% still shows.
+func TestFloorsStopBias(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	const runs = 40
+	wins := func(cost float64, args ...string) int {
+		n := 0
+		for range runs {
+			var b strings.Builder
+			b.WriteString("Unit ns/pid better=lower\n")
+			for range 10 {
+				load := 1 + 0.1*rng.Float64()
+				for _, of := range []struct {
+					sweep string
+					ns    float64
+				}{{"walk", 10}, {"walk+again", 10.2}, {"list", 10.2 * cost}} {
+					fmt.Fprintf(&b, "BenchmarkA/sweep=%s 1 %.4f ns/pid\n", of.sweep, of.ns*load*(1+0.005*rng.NormFloat64()))
+				}
+			}
+			_, out, _ := benchcmp(t.Context(), b.String(), append([]string{"table"}, args...)...)
+			n += b2i(strings.HasSuffix(column(t, out, "verdict")[0], " wins"))
+		}
+		return n
+	}
+	if without, with := wins(1), wins(1, "-aa", "sweep=walk,walk+again"); without < runs*9/10 || with > runs/10 {
+		t.Errorf("of %d runs whose sides are the same, a winner in %d without a floor, in %d with it", runs, without, with)
+	}
+	if found := wins(1.1, "-aa", "sweep=walk,walk+again"); found < runs*95/100 {
+		t.Errorf("a true 10%% shows in %d of %d runs", found, runs)
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -13,7 +14,7 @@ func (t *table) describe(g *grouping, measured, outside []result, without int) {
 	t.without = without
 	t.constant = constants(g, measured)
 	t.facts = facts(measured)
-	t.warnings = slices.Concat(g.warnings(t.rows), t.roundWarnings(), t.warnings)
+	t.warnings = slices.Concat(g.warnings(t.rows), t.roundWarnings(), repeatWarnings(measured), t.warnings)
 	t.notes = append(t.methodNotes(), t.leftOut(outside, without)...)
 }
 
@@ -151,6 +152,29 @@ func (t *table) roundWarnings() []string {
 		out = append(out, fmt.Sprintf("the sides have unequal numbers of rounds in %d of %d rows (%s); they are compared without pairs", unequal, len(t.stats), example))
 	}
 	return out
+}
+
+// repeatWarnings tells of a benchmark with more samples than the rounds that the head of its run tells: a run that stands
+// in its file twice, or several joined below one head.
+func repeatWarnings(rs []result) []string {
+	samples := map[runName]int{}
+	for _, r := range rs {
+		of := runName{r.head, r.name}
+		if samples[of]++; samples[of] == 1 {
+			continue
+		}
+		rounds, ok := r.head.get("rounds")
+		if n, err := strconv.Atoi(rounds); ok && err == nil && samples[of] > n {
+			return []string{fmt.Sprintf("%s: %s has more samples than the %d rounds of its run: is the run there twice?", r.pos(), r.name.full, n)}
+		}
+	}
+	return nil
+}
+
+// A runName is a benchmark of one run.
+type runName struct {
+	head *head
+	name *name
 }
 
 func plural(n int, one, many string) string {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
@@ -19,7 +20,7 @@ type linter struct {
 	last    map[string]string // configuration at the result before; nil at the first of an input
 	lines   int
 	samples map[string]int            // by package, variant and name
-	rounds  map[string]map[string]int // the same by run, which the command at its head tells
+	rounds  map[string]map[string]int // the same by run: a file and the command at its head, if there is one
 	places  map[string]string         // where each was first
 	config  map[string]*set[string]
 	units   map[string]string // unit as written → where it was first
@@ -56,10 +57,16 @@ func (l *linter) result(res *benchfmt.Result) {
 		l.name(place, config["pkg"], full)
 	}
 	run := config["command"]
+	if run != "" {
+		run = l.label + "\n" + run
+	}
 	if l.rounds[run] == nil {
 		l.rounds[run] = map[string]int{}
 	}
 	l.rounds[run][id]++
+	if n, err := strconv.Atoi(config["rounds"]); err == nil && l.rounds[run][id] > n {
+		l.add(place, "a benchmark has more samples than the rounds of its run", "see whether the run was joined to itself, or to another without its head")
+	}
 	l.values(place, res)
 }
 

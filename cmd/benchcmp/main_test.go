@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -229,6 +230,21 @@ func TestExitCodes(t *testing.T) {
 		code, _, errs := benchcmp(t.Context(), c.stdin, strings.Fields(c.args)...)
 		if code != c.code || !strings.Contains(errs, c.errs) || (code == 0) != (errs == "") {
 			t.Errorf("benchcmp %s: exit %d, want %d; standard error %q, want %q in it", c.args, code, c.code, errs, c.errs)
+		}
+	}
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// TestNothingWritten: no command is done that could not say what it did.
+func TestNothingWritten(t *testing.T) {
+	for _, args := range []string{"help", "table -h", "table -", "check -", "plot -", "report -", "sweep -plan -seed 1", "sweep -axes list", "run -plan -seed 1 -cells A/n=1"} {
+		var errs bytes.Buffer
+		if code := main1(t.Context(), strings.Fields(args), stdio{strings.NewReader(good), full{}, &errs}); code != 1 || !strings.Contains(errs.String(), "no space left") {
+			t.Errorf("benchcmp %s: exit %d, %s", args, code, &errs)
 		}
 	}
 }

@@ -46,9 +46,8 @@ func (f *refineFlags) run(ctx context.Context, std stdio, rec *recording, cs *cr
 
 // crossAgain makes the plan of a refinement anew, from its command and the run that it refines, and answers by both runs
 // when it is whole. Files are named as seen from the current folder.
-func crossAgain(args []string) (*runFlags, error) {
+func crossAgain(fs *flag.FlagSet, args []string) (*runFlags, error) {
 	var f crossFlags
-	fs := newFlags("cross")
 	f.register(fs)
 	if err := fs.Parse(args); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -63,36 +64,37 @@ func flagsOf(rec *recording) (*runFlags, error) {
 	if len(words) < 2 || words[0] != "benchcmp" {
 		return nil, fmt.Errorf("no line \"command: benchcmp …\" at its head: not written by benchcmp run")
 	}
-	f := &runFlags{}
-	fs := newFlags(words[1])
-	switch words[1] {
-	case "run":
-		f.registerRun(fs)
-	case "floor":
-		var ff floorFlags
-		ff.register(fs)
-		f = &ff.runFlags
-		f.plan.copies = true
-	case "sweep":
-		var sf sweepFlags
-		sf.register(fs)
-		if err := fs.Parse(words[2:]); err != nil {
-			return nil, err
-		}
-		p, err := sf.plan(given(fs), words[2:])
-		if err != nil {
-			return nil, err
-		}
-		return &runFlags{planFlags: planFlags{plan: *p}}, nil
-	case "cross":
-		return crossAgain(words[2:])
-	default:
+	again := resumed[words[1]]
+	if again == nil {
 		return nil, fmt.Errorf("its command benchcmp %s cannot be gone on with", words[1])
 	}
-	if err := fs.Parse(words[2:]); err != nil {
+	return again(newFlags(words[1]), words[2:])
+}
+
+// resumed makes the plan of each command that measures anew, by its arguments, with what it does when all is measured.
+var resumed = map[string]func(fs *flag.FlagSet, args []string) (*runFlags, error){
+	"run": func(fs *flag.FlagSet, args []string) (*runFlags, error) {
+		var f runFlags
+		f.registerRun(fs)
+		return f.again(fs, args)
+	},
+	"floor": func(fs *flag.FlagSet, args []string) (*runFlags, error) {
+		var f floorFlags
+		f.register(fs)
+		f.plan.copies = true
+		f.after = func(std stdio, path string) error { return f.answer(std, []string{path}) }
+		return f.again(fs, args)
+	},
+	"sweep": sweepAgain,
+	"cross": crossAgain,
+}
+
+// again parses args and makes the plan.
+func (f *runFlags) again(fs *flag.FlagSet, args []string) (*runFlags, error) {
+	if err := fs.Parse(args); err != nil {
 		return nil, err
 	}
-	return f, f.prepare(words[1], fs.Args(), words[2:])
+	return f, f.prepare(fs.Name(), fs.Args(), args)
 }
 
 // recorderOf makes the recorder that goes on where rec ends.

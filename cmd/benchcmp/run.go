@@ -30,9 +30,9 @@ and benchstat -col commit tell them apart. -cpu keeps the processes on those CPU
 
 A cell that fails, prints no result, or prints names that it was not asked for ends the run; what was measured is kept.
 So it is when interrupted, and -resume FILE goes on with the file's own command (run, sweep, floor, cross -refine), on
-the same machine and commit. The rounds are fixed beforehand, and no flag measures until the numbers look right:
-stopping at a difference finds one in noise sooner or later. To compare two runs by benchstat, give it
--ignore commit,seed,rounds,cells,command, for these differ between them.
+the same machine and commit, and answers as that would have. The rounds are fixed beforehand, and no flag measures until
+the numbers look right: stopping at a difference finds one in noise sooner or later. To compare two runs by benchstat,
+give it -ignore commit,seed,rounds,cells,command, for these differ between them.
 `
 
 // listFlag is a flag that may be given several times.

@@ -27,7 +27,7 @@ inside the checkout.
     benchcmp sweep -axes list
     benchcmp sweep -plan -axes q1 -n 10k,100k -seed 1
 
-By default tree+table is measured from 10k to 1M and paged+hash to 100k, in under three minutes on two processors;
+By default tree+table is measured from 10k to 1M and paged+hash to 100k, in about two minutes on two processors;
 -quick measures tree+table at 10k and 100k in under 30 seconds. -registry and -n choose others; with -n alone
 paged+hash still stops at 100k, since its chains make a walk of 1M take minutes. At some sizes the walk is measured
 twice in turn (sweep=walk+again), and no difference is called shown that is below what this A/A shows.
@@ -250,6 +250,11 @@ func (f *sweepFlags) run(ctx context.Context, std stdio, p *plan) error {
 	if err := intoFile(path, func(w io.Writer) error { return p.measure(ctx, w, std.err) }); err != nil {
 		return err
 	}
+	return f.finish(std, path, beside)
+}
+
+// finish answers by the run in a file, whole now, and writes it up.
+func (f *sweepFlags) finish(std stdio, path string, beside beside) error {
 	rec, inputs, err := readCopying(nil, []string{path})
 	if err != nil {
 		return failed("the run just written cannot be read: %w", err)
@@ -260,6 +265,26 @@ func (f *sweepFlags) run(ctx context.Context, std stdio, p *plan) error {
 	}
 	fmt.Fprintf(std.out, "\nraw run: %s\n", path)
 	return beside.write(std, rec, a, inputs)
+}
+
+// sweepAgain makes the plan of a sweep anew. Files beside the run that could not be written over are refused.
+func sweepAgain(fs *flag.FlagSet, args []string) (*runFlags, error) {
+	var f sweepFlags
+	f.register(fs)
+	if err := fs.Parse(args); err != nil {
+		return nil, err
+	}
+	p, err := f.plan(given(fs), args)
+	if err != nil {
+		return nil, err
+	}
+	return &runFlags{planFlags: planFlags{plan: *p}, after: func(std stdio, path string) error {
+		beside, err := f.beside(path)
+		if err != nil {
+			return err
+		}
+		return f.finish(std, path, beside)
+	}}, nil
 }
 
 // freeName is base.txt, or base-2.txt and so on if that exists; createNew makes sure.

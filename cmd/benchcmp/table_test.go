@@ -153,6 +153,22 @@ func TestMachinesDiffer(t *testing.T) {
 	}
 }
 
+// TestRunTwiceInOneFile: samples that a run cannot have are warned of, for they count as rounds.
+func TestRunTwiceInOneFile(t *testing.T) {
+	once := madeRun(1, 6)
+	twice := once + once
+	for text, want := range map[string]bool{once: false, twice: true, strings.ReplaceAll(twice, "rounds: 6\n", ""): false} {
+		_, out, errs := benchcmp(t.Context(), text, "table")
+		if got := strings.Contains(out, "has more samples than the 6 rounds of its run"); got != want || errs != "" {
+			t.Errorf("warned: %v, want %v; %s", got, want, errs)
+		}
+		_, out, _ = benchcmp(t.Context(), text, "check")
+		if got := strings.Contains(out, "more samples than the rounds of its run"); got != want {
+			t.Errorf("check warned: %v, want %v\n%s", got, want, out)
+		}
+	}
+}
+
 func TestReadsOddText(t *testing.T) {
 	for name, text := range map[string]string{
 		"CRLF":             strings.ReplaceAll(good, "\n", "\r\n"),
