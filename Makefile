@@ -39,7 +39,7 @@ bench: ## a short pass of every benchmark
 
 # What docs/results.md and the README say was measured: a raw run a question.
 # MEASURED is the code that the figures are of: its git trees, without the tests.
-# A rehearsal of all of it in a few minutes: make results SIZES=1k,10k MANY=10k MAXIMA=32k SWEEP=-quick
+# A rehearsal of all of it in a few minutes: make results SIZES=1k,10k MANY=30k MAXIMA=32k SWEEP=-quick
 RUNS     := testdata/runs
 CHARTS   := docs
 BENCHCMP  = $(CURDIR)/$(RUNS)/benchcmp
@@ -96,7 +96,7 @@ measure-cold: measured-code # the same with the caches displaced before each swe
 measure-life: measured-code # the whole: what lists cost at fork and exit, zap, freeze, checkpoint, and who survives
 	rm -f $(RUNS)/life.txt
 	$(MEASURE) -seed 5 -side sweep -side deed -side lists -side protocol -o $(RUNS)/life.txt \
-		-cells ForkExit/$(OURS)/n=32k,$(MANY)/deed=pair,newest,random \
+		-cells ForkExit/$(OURS)/n=32k,1M/deed=pair,newest,random \
 		-cells Upkeep/$(OURS)/n=100k/depth=1,4,32/lists=none,list,array,leaders,none+again \
 		-cells Life/$(OURS)/n=100k/lists=none,list,none+again \
 		-cells Zap/$(OURS)/n=100k/order=fresh,churned/$(SWEPT)/sweep=walk,batch,list,array,walk+again \
