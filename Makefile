@@ -54,6 +54,7 @@ SWEPT    := density=25/threads=1
 CHURNED  := order=churned/$(SWEPT)/churn=10
 MEASURED  = $(foreach d,alloc nextpidmap pidns bench,$(d)=$(shell git ls-tree -r HEAD $(d) | grep -v '$(if $(filter bench,$(d)),^$$,_test[.]go$$)' | git hash-object --stdin | cut -c1-12))
 
+.NOTPARALLEL:
 .PHONY: $(addprefix measure-,sweep q1 axes cold life q23 fill memory peers pairs floor)
 
 results: measured-code $(addprefix measure-,sweep q1 axes cold life q23 fill memory peers pairs floor) ## measure again all that the documents say (about 20 minutes on an idle machine)
