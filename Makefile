@@ -140,7 +140,7 @@ measure-peers: measured-code # the allocator beside what a Go program might use 
 measure-pairs: measured-code # two goroutines beside one
 	rm -f $(RUNS)/pairs.txt
 	cd bench/peers && $(MEASURE) -benchtime 300ms -seed 7 -side impl -o $(CURDIR)/$(RUNS)/pairs.txt \
-		-cells Pair/max=1M/fill=50/impl=one+shared,two+shared,two+sharded,two+local
+		-cells Pair/max=1M/fill=50/impl=one+shared,two+apart,two+shared,two+sharded,two+local
 
 measure-floor: measured-code # A/A by two processes: what noise alone shows where a process of its own measures each side
 	rm -f $(RUNS)/floor.txt

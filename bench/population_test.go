@@ -51,7 +51,7 @@ func takeCensus(c cell, lists string) (census, error) {
 	if w.depth, err = strconv.Atoi(c.get(depths, "1")); err != nil {
 		return w, err
 	}
-	if w.stride, err = strconv.Atoi(c.get(strides, "96")); err != nil {
+	if w.stride, err = strconv.Atoi(c.get(strides, "0")); err != nil {
 		return w, err
 	}
 	if w.strangers, err = number(c.get(strangers, "0")); err != nil {

@@ -180,7 +180,12 @@ func (ns *Namespace) markRing(g ring, head uint32, bits uint32) int {
 			r.mark(bits)
 			n++
 		}
-		if slot = h.number(r, ns.level).links[g-byList].next; slot == head {
+		if g == byList {
+			slot = h.number(r, ns.level).list.next
+		} else {
+			slot = h.extra(slot, r, ns.level).leaders.next
+		}
+		if slot == head {
 			return n
 		}
 	}
@@ -211,7 +216,7 @@ func (ns *Namespace) markGlobal(bits uint32) int {
 			r.mark(bits)
 			n++
 		}
-		if slot = r.links[byAll].next; slot == h.all {
+		if slot = h.slab.extra(slot).all.next; slot == h.all {
 			return n
 		}
 	}

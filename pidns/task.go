@@ -92,7 +92,7 @@ func (t Task) Parent() (Task, bool) {
 	if r == nil {
 		return Task{}, false
 	}
-	parent := t.host.slab.at(r.leader).parent
+	parent := t.host.parentOf(t.host.slab.at(r.leader))
 	if parent == 0 {
 		return Task{}, false
 	}
@@ -144,7 +144,7 @@ func (t Task) OnSignal(hook func(Task, syscall.Signal)) error {
 	if hook == nil || !h.isFrozen(r) {
 		h.deliver(t.slot, r, &after)
 	}
-	h.unlock()
+	h.unlockFor(&after)
 	h.finish(&after)
 	return nil
 }
