@@ -60,6 +60,9 @@ func TestPopulations(t *testing.T) {
 			for _, lists := range []string{listsFor(pidns.Walk), string(pidns.Leaders), string(pidns.Global)} {
 				w.lists = lists
 				p, err := newPopulation(w)
+				if err == nil {
+					err = p.check()
+				}
 				if err != nil {
 					t.Errorf("registry=%s/%s: %v", registry, name, err)
 					continue
