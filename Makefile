@@ -121,7 +121,7 @@ measure-q23: measured-code # every registry in one run: fork and exit, lookup, l
 measure-fill: measured-code # fork and exit by how full the namespace is, every registry in one run
 	rm -f $(RUNS)/fill.txt
 	$(MEASURE) -seed 10 -side registry -o $(RUNS)/fill.txt \
-		-cells ForkChurn/$(EVERY)/max=$(MAXIMA)/fill=50,99/churn=1 ./bench
+		-cells ForkChurn/$(EVERY)/max=$(MAXIMA)/fill=50,99 ./bench
 
 measure-memory: measured-code # bytes a task and a namespace
 	rm -f $(RUNS)/memory.txt
