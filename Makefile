@@ -39,14 +39,14 @@ bench: ## a short pass of every benchmark
 
 # What docs/results.md and the README say was measured: a raw run a question.
 # MEASURED is the code that the figures are of: its git trees, without the tests.
-# A rehearsal of all of it in a few minutes: make results SIZES=1k,10k MANY=30k MAXIMA=32k SWEEP=-quick
+# A rehearsal of all of it in a few minutes: make results SIZES=1k,10k MANY=30k MAXIMA=1M SWEEP=-quick
 RUNS     := testdata/runs
 CHARTS   := docs
 BENCHCMP  = $(CURDIR)/$(RUNS)/benchcmp
 ROUNDS   ?= 6
 SIZES    ?= 10k,30k,100k,300k,1M
 MANY     ?= 1M
-MAXIMA   ?= 32k,1M,4M
+MAXIMA   ?= 1M,4M
 MEASURE   = $(BENCHCMP) run -rounds $(ROUNDS) -benchtime 20ms -timeout 5m -odd -reverse
 OURS     := registry=tree+table
 EVERY    := registry=tree+hash,idr,table,tree+table,tree+table+again
@@ -110,17 +110,18 @@ measure-q23: measured-code # every registry in one run: fork and exit, lookup, l
 	rm -f $(RUNS)/q23.txt
 	$(MEASURE) -seed 4 -side registry -o $(RUNS)/q23.txt \
 		-cells Upkeep/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/n=100k/lists=none \
-		-cells Upkeep/$(EVERY)/n=$(MANY)/lists=none \
 		-cells Lookup/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/n=10k,100k \
 		-cells Lookup/$(EVERY)/n=$(MANY) \
 		-cells Life/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/n=100k/lists=none \
 		-cells Zap/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/n=100k/order=churned/$(SWEPT)/sweep=walk \
 		-cells Sweep/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/n=10k,100k/order=fresh,churned/$(SWEPT)/sweep=walk,batch \
-		-cells Sweep/$(EVERY)/n=$(MANY)/order=fresh,churned/$(SWEPT)/sweep=walk,batch ./bench
+		-cells Sweep/$(EVERY)/n=$(MANY)/order=churned/$(SWEPT)/sweep=walk \
+		-cells Sweep/registry=idr,tree+table,tree+table+again/n=$(MANY)/order=churned/$(SWEPT)/sweep=batch ./bench
 
 measure-fill: measured-code # fork and exit by how full the namespace is, every registry in one run
 	rm -f $(RUNS)/fill.txt
 	$(MEASURE) -seed 10 -side registry -o $(RUNS)/fill.txt \
+		-cells ForkChurn/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/max=32k/fill=50,99 \
 		-cells ForkChurn/$(EVERY)/max=$(MAXIMA)/fill=50,99 ./bench
 
 measure-memory: measured-code # bytes a task and a namespace
