@@ -39,14 +39,14 @@ bench: ## a short pass of every benchmark
 
 # What docs/results.md and the README say was measured: a raw run a question.
 # MEASURED is the code that the figures are of: its git trees, without the tests.
-# A rehearsal of all of it in a few minutes: make results SIZES=1k,10k MANY=10k MAXIMA=32k SWEEP=-quick
+# A rehearsal of all of it in a few minutes: make results SIZES=1k,10k MANY=30k MAXIMA=1M SWEEP=-quick
 RUNS     := testdata/runs
 CHARTS   := docs
 BENCHCMP  = $(CURDIR)/$(RUNS)/benchcmp
 ROUNDS   ?= 6
 SIZES    ?= 10k,30k,100k,300k,1M
 MANY     ?= 1M
-MAXIMA   ?= 32k,1M,4M
+MAXIMA   ?= 1M,4M
 MEASURE   = $(BENCHCMP) run -rounds $(ROUNDS) -benchtime 20ms -timeout 5m -odd -reverse
 OURS     := registry=tree+table
 EVERY    := registry=tree+hash,idr,table,tree+table,tree+table+again
@@ -54,6 +54,7 @@ SWEPT    := density=25/threads=1
 CHURNED  := order=churned/$(SWEPT)/churn=10
 MEASURED  = $(foreach d,alloc nextpidmap pidns bench,$(d)=$(shell git ls-tree -r HEAD $(d) | grep -v '$(if $(filter bench,$(d)),^$$,_test[.]go$$)' | git hash-object --stdin | cut -c1-12))
 
+.NOTPARALLEL:
 .PHONY: $(addprefix measure-,sweep q1 axes cold life q23 fill memory peers pairs floor)
 
 results: measured-code $(addprefix measure-,sweep q1 axes cold life q23 fill memory peers pairs floor) ## measure again all that the documents say (about 20 minutes on an idle machine)
@@ -96,7 +97,7 @@ measure-cold: measured-code # the same with the caches displaced before each swe
 measure-life: measured-code # the whole: what lists cost at fork and exit, zap, freeze, checkpoint, and who survives
 	rm -f $(RUNS)/life.txt
 	$(MEASURE) -seed 5 -side sweep -side deed -side lists -side protocol -o $(RUNS)/life.txt \
-		-cells ForkExit/$(OURS)/n=32k,$(MANY)/deed=pair,newest,random \
+		-cells ForkExit/$(OURS)/n=32k,1M/deed=pair,newest,random \
 		-cells Upkeep/$(OURS)/n=100k/depth=1,4,32/lists=none,list,array,leaders,none+again \
 		-cells Life/$(OURS)/n=100k/lists=none,list,none+again \
 		-cells Zap/$(OURS)/n=100k/order=fresh,churned/$(SWEPT)/sweep=walk,batch,list,array,walk+again \
@@ -109,18 +110,19 @@ measure-q23: measured-code # every registry in one run: fork and exit, lookup, l
 	rm -f $(RUNS)/q23.txt
 	$(MEASURE) -seed 4 -side registry -o $(RUNS)/q23.txt \
 		-cells Upkeep/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/n=100k/lists=none \
-		-cells Upkeep/$(EVERY)/n=$(MANY)/lists=none \
 		-cells Lookup/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/n=10k,100k \
 		-cells Lookup/$(EVERY)/n=$(MANY) \
 		-cells Life/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/n=100k/lists=none \
 		-cells Zap/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/n=100k/order=churned/$(SWEPT)/sweep=walk \
 		-cells Sweep/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/n=10k,100k/order=fresh,churned/$(SWEPT)/sweep=walk,batch \
-		-cells Sweep/$(EVERY)/n=$(MANY)/order=fresh,churned/$(SWEPT)/sweep=walk,batch ./bench
+		-cells Sweep/$(EVERY)/n=$(MANY)/order=churned/$(SWEPT)/sweep=walk \
+		-cells Sweep/registry=idr,tree+table,tree+table+again/n=$(MANY)/order=churned/$(SWEPT)/sweep=batch ./bench
 
 measure-fill: measured-code # fork and exit by how full the namespace is, every registry in one run
 	rm -f $(RUNS)/fill.txt
 	$(MEASURE) -seed 10 -side registry -o $(RUNS)/fill.txt \
-		-cells ForkChurn/$(EVERY)/max=$(MAXIMA)/fill=50,99/churn=1 ./bench
+		-cells ForkChurn/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/max=32k/fill=50,99 \
+		-cells ForkChurn/$(EVERY)/max=$(MAXIMA)/fill=50,99 ./bench
 
 measure-memory: measured-code # bytes a task and a namespace
 	rm -f $(RUNS)/memory.txt

@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
-	"strconv"
 	"testing"
 
 	"example.com/pidmap/alloc"
@@ -35,7 +34,7 @@ func BenchmarkForkChurn(b *testing.B) {
 				b.Fatal(err)
 			}
 		})
-	}, registries, limits, shares, churns)
+	}, registries, limits, shares)
 }
 
 // crowded gives the population of a cell of ForkChurn, or says why it is left
@@ -44,13 +43,7 @@ func crowded(b *testing.B, c cell) *population {
 	b.Helper()
 	size := maxima[c.get(limits, "")]
 	held := fills[slices.IndexFunc(fills, func(f fill) bool { return f.name == c.get(shares, "") })].held
-	w := census{registry: c.first(registries, ""), n: held(int(size)-1) - 1, density: 100, threads: 1, depth: 1, churn: *churn}
-	if times := c.get(churns, ""); times != "" {
-		var err error
-		if w.churn, err = strconv.Atoi(times); err != nil {
-			b.Fatal(err)
-		}
-	}
+	w := census{registry: c.first(registries, ""), n: held(int(size)-1) - 1, density: 100, threads: 1, depth: 1}
 	if why := w.asked(); why != "" {
 		b.Skip(why)
 	}
@@ -64,8 +57,12 @@ func crowded(b *testing.B, c cell) *population {
 	return p
 }
 
+// settling is how many pairs a crowd has seen before it is measured, if it is as
+// large: the free numbers lie anywhere before that.
+const settling = 500_000
+
 // crowd forks until there is no number left, ends all but n random tasks, and
-// churns.
+// churns a while.
 func (w census) crowd(limit alloc.PID) (*population, error) {
 	root, err := pidns.New(pidns.Config{Registry: w.registry, Limits: alloc.Limits{Max: limit, Reserved: 1}})
 	if err != nil {
@@ -92,7 +89,7 @@ func (w census) crowd(limit alloc.PID) (*population, error) {
 		}
 	}
 	p.processes = p.processes[:w.n]
-	for range w.churn * w.n {
+	for range min(w.n, settling) {
 		if err := p.replace(); err != nil {
 			return nil, err
 		}
@@ -106,10 +103,7 @@ func (w census) crowd(limit alloc.PID) (*population, error) {
 func BenchmarkLookup(b *testing.B) {
 	product(func(c cell) {
 		b.Run(c.name(), func(b *testing.B) {
-			p := settleOrSkip(b, c, "")
-			if err := p.check(); err != nil {
-				b.Fatal(err)
-			}
+			p := settleOrSkip(b, c, "") // found by their numbers, all of them
 			pids := make([]alloc.PID, len(p.processes))
 			for i, t := range p.processes {
 				pids[i] = t.PID()

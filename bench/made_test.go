@@ -60,6 +60,9 @@ func TestPopulations(t *testing.T) {
 			for _, lists := range []string{listsFor(pidns.Walk), string(pidns.Leaders), string(pidns.Global)} {
 				w.lists = lists
 				p, err := newPopulation(w)
+				if err == nil {
+					err = p.check()
+				}
 				if err != nil {
 					t.Errorf("registry=%s/%s: %v", registry, name, err)
 					continue
@@ -156,7 +159,7 @@ func TestCrowds(t *testing.T) {
 	for _, registry := range []string{pidns.TreeTable, pidns.TreeHash, pidns.PagedHash, pidns.IDR, pidns.Table} {
 		for _, fill := range fills {
 			const limit = 2048
-			w := census{registry: registry, n: fill.held(limit-1) - 1, threads: 1, depth: 1, churn: 2}
+			w := census{registry: registry, n: fill.held(limit-1) - 1, threads: 1, depth: 1}
 			p, err := w.crowd(limit)
 			if err == nil {
 				err = p.check()

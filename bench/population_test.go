@@ -103,6 +103,9 @@ func settle(w census) (*population, error) {
 	if settled == nil || settled.census != w {
 		settled = nil // let go of the old one before the new one is made
 		p, err := newPopulation(w)
+		if err == nil {
+			err = p.check()
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -24,7 +24,7 @@ var publishedChurn = []string{"-churn=10"}
 
 const (
 	someSizes = "10k,100k,1M"
-	crowds    = "/max=32k,1M,4M/fill=50,99/churn=1"
+	crowds    = "/max=32k,1M,4M/fill=50,99"
 	sweptFour = "walk,batch,list,array"
 	usual     = "/density=25/threads=1/"
 )
