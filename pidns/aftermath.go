@@ -43,14 +43,21 @@ func (h *host) unlockFor(after *aftermath) {
 		clear(h.news)
 		h.news = h.news[:0]
 	}
-	h.unlock()
+	if invariants {
+		defer h.mu.Unlock()
+		h.mustHold()
+		return
+	}
+	h.mu.Unlock()
 }
 
 // unlockAndTell is unlock at the end of a change that has told programs.
 func (h *host) unlockAndTell() {
 	var after aftermath
 	h.unlockFor(&after)
-	h.finish(&after)
+	if after.calls != nil {
+		h.finish(&after)
+	}
 }
 
 // finish does what is left, and what that leaves: a namespace's tasks may be

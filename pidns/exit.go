@@ -24,7 +24,8 @@ func (t Task) exit(status int, group bool) error {
 	err := t.exitLocked(status, group, &after)
 	h.unlockFor(&after)
 	if after.calls != nil || after.dying != nil {
-		h.finish(&after)
+		rest := after // after stays off the heap, where most exits leave nothing
+		h.finish(&rest)
 	}
 	return err
 }
