@@ -60,6 +60,12 @@ func (h *host) unlockAndTell() {
 	}
 }
 
+// none tells whether a change has left nothing, as most do.
+func (after *aftermath) none() bool { return after.calls == nil && after.dying == nil }
+
+// finishThis is finish of a copy: the caller's own stays off the heap.
+func (h *host) finishThis(after aftermath) { h.finish(&after) }
+
 // finish does what is left, and what that leaves: a namespace's tasks may be
 // reapers of others, so this is a list of work and no recursion. Where a program
 // panics, or ends its goroutine, the rest is done before that goes on.

@@ -23,9 +23,8 @@ func (t Task) exit(status int, group bool) error {
 	h.lock()
 	err := t.exitLocked(status, group, &after)
 	h.unlockFor(&after)
-	if after.calls != nil || after.dying != nil {
-		rest := after // after stays off the heap, where most exits leave nothing
-		h.finish(&rest)
+	if !after.none() {
+		h.finishThis(after)
 	}
 	return err
 }

@@ -149,7 +149,9 @@ func (t Task) OnSignal(hook func(Task, syscall.Signal)) error {
 		h.deliver(t.slot, r, &after)
 	}
 	h.unlockFor(&after)
-	h.finish(&after)
+	if !after.none() {
+		h.finishThis(after)
+	}
 	return nil
 }
 
