@@ -43,15 +43,28 @@ func (h *host) unlockFor(after *aftermath) {
 		clear(h.news)
 		h.news = h.news[:0]
 	}
-	h.unlock()
+	if invariants {
+		defer h.mu.Unlock()
+		h.mustHold()
+		return
+	}
+	h.mu.Unlock()
 }
 
 // unlockAndTell is unlock at the end of a change that has told programs.
 func (h *host) unlockAndTell() {
 	var after aftermath
 	h.unlockFor(&after)
-	h.finish(&after)
+	if after.calls != nil {
+		h.finish(&after)
+	}
 }
+
+// none tells whether a change has left nothing, as most do.
+func (after *aftermath) none() bool { return after.calls == nil && after.dying == nil }
+
+// finishThis is finish of a copy: the caller's own stays off the heap.
+func (h *host) finishThis(after aftermath) { h.finish(&after) }
 
 // finish does what is left, and what that leaves: a namespace's tasks may be
 // reapers of others, so this is a list of work and no recursion. Where a program

@@ -23,8 +23,8 @@ func (t Task) exit(status int, group bool) error {
 	h.lock()
 	err := t.exitLocked(status, group, &after)
 	h.unlockFor(&after)
-	if after.calls != nil || after.dying != nil {
-		h.finish(&after)
+	if !after.none() {
+		h.finishThis(after)
 	}
 	return err
 }

@@ -68,13 +68,8 @@ func (h *host) lock() {
 }
 
 func (h *host) unlock() {
-	if len(h.news) > 0 {
+	if invariants || len(h.news) > 0 {
 		h.unlockAndTell()
-		return
-	}
-	if invariants {
-		defer h.mu.Unlock()
-		h.mustHold()
 		return
 	}
 	h.mu.Unlock()

@@ -238,20 +238,6 @@ func (m *model) corpse(z *modelTask) {
 	m.notify(z.parent)
 }
 
-// notify tells the program of a process, if it has one, that a child has died.
-func (m *model) notify(t *modelTask) {
-	if t.state == deadFront {
-		t = t.members[0]
-	}
-	switch {
-	case !t.hooked:
-	case t.pending&bit(sigKill) != 0:
-		t.pending |= bit(syscall.SIGCHLD)
-	default:
-		t.told = append(t.told, syscall.SIGCHLD)
-	}
-}
-
 func (m *model) heir(p *modelTask) *modelTask {
 	for q := p.parent; q != nil && q != p.space.reaper && q.space == p.space; q = q.parent {
 		if q.subreaper {

@@ -74,7 +74,9 @@ func (t Task) Signal(sig syscall.Signal) error {
 		h.deliver(t.slot, r, &after)
 	}
 	h.unlockFor(&after)
-	h.finish(&after)
+	if !after.none() {
+		h.finishThis(after)
+	}
 	return nil
 }
 
@@ -119,7 +121,9 @@ func (t Task) Kill(pid alloc.PID, sig syscall.Signal) error {
 		h.deliver(slot, target, &after)
 	}
 	h.unlockFor(&after)
-	h.finish(&after)
+	if !after.none() {
+		h.finishThis(after)
+	}
 	return nil
 }
 

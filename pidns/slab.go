@@ -102,6 +102,7 @@ type slab struct {
 	stride uintptr
 	spare  []uint32 // slots given back, last in first out
 	next   uint32   // the first slot never used
+	block  []uint64 // chunks to come
 
 	// What record does not hold, once somebody wants it: behind each record
 	// where the stride leaves room, else by itself.
@@ -165,15 +166,38 @@ func (s *slab) takeNew() (uint32, *record) {
 	slot := s.next
 	s.next++
 	if int(slot>>chunkBits) == len(s.chunks) {
-		words := make([]uint64, chunkSize*s.stride/8)
-		s.chunks = append(s.chunks, unsafe.Pointer(&words[0]))
+		chunk := s.takeChunk()
+		s.chunks = append(s.chunks, chunk)
 		if s.extraStride != 0 {
-			s.addExtras(s.chunks[len(s.chunks)-1])
+			s.addExtras(chunk)
 		}
 	}
 	r := s.at(slot)
 	r.word = 1 << 32
 	return slot, r
+}
+
+// A small slab grows by chunks. From bigSlab on it grows by a quarter at a time,
+// in blocks of huge pages, which need fewer entries of the processor's tables:
+// the kernel's own slabs lie in its map of all memory, made of such.
+const (
+	bigSlab  = 4 << 20
+	mostHuge = 32 << 20
+)
+
+// takeChunk gives the memory of a chunk.
+func (s *slab) takeChunk() unsafe.Pointer {
+	words := int(chunkSize * s.stride / 8)
+	if len(s.block) < words {
+		size := len(s.chunks) * words * 8
+		if size < bigSlab {
+			return unsafe.Pointer(&make([]uint64, words)[0])
+		}
+		s.block = hugeBlock(min(size/4, mostHuge))
+	}
+	chunk := unsafe.Pointer(&s.block[0])
+	s.block = s.block[words:]
+	return chunk
 }
 
 // give takes slot back and makes every handle on it stale. A slot whose
