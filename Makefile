@@ -132,7 +132,7 @@ measure-memory: measured-code # bytes a task and a namespace
 
 measure-peers: measured-code # the allocator beside what a Go program might use in its place
 	rm -f $(RUNS)/peers.txt
-	cd bench/peers && $(MEASURE) -seed 6 -side impl -o $(CURDIR)/$(RUNS)/peers.txt \
+	cd bench/peers && $(MEASURE) -seed 6 -side impl -o ../../$(RUNS)/peers.txt \
 		-cells Churn/max=32k,1M/fill=50,99,99.99,onefree/impl=harness,tree,bitset,bitset+pidmap,gvisor,roaring+pidmap,lifo \
 		-cells Churn/max=4M/fill=50,99/impl=harness,tree,bitset+pidmap,gvisor \
 		-cells Next/density=100,10,1,0.01/impl=harness,tree,bitset,gvisor \
@@ -140,7 +140,7 @@ measure-peers: measured-code # the allocator beside what a Go program might use 
 
 measure-pairs: measured-code # two goroutines beside one
 	rm -f $(RUNS)/pairs.txt
-	cd bench/peers && $(MEASURE) -benchtime 300ms -seed 7 -side impl -o $(CURDIR)/$(RUNS)/pairs.txt \
+	cd bench/peers && $(MEASURE) -benchtime 300ms -seed 7 -side impl -o ../../$(RUNS)/pairs.txt \
 		-cells Pair/max=1M/fill=50/impl=one+shared,two+apart,two+shared,two+sharded,two+local
 
 measure-floor: measured-code # A/A by two processes: what noise alone shows where a process of its own measures each side
