@@ -139,7 +139,8 @@ func TestAnyToAny(t *testing.T) {
 			t.Run(from.Name+" to "+to.Name, func(t *testing.T) {
 				b := read(t, file, to.New)
 				same(t, b, a)
-				if b.Last() != a.Last() {
+				wasTable := strings.HasPrefix(from.Name, "table") && !strings.HasPrefix(to.Name, "table")
+				if b.Last() != a.Last() && !wasTable { // see TestTableToCyclic
 					t.Errorf("Last is %d, want %d", b.Last(), a.Last())
 				}
 				if _, err := b.Alloc(); err != alloc.ErrTerminating {
