@@ -22,6 +22,20 @@ func (t *liveTree) checkPath(i int) {
 	}
 }
 
+// checkSeen panics unless a reader that came now would find its way to word w of
+// level from, if it is not 0, and to each summary of it that is not: what is not 0 has its bit,
+// and so has the summary that holds that. It runs after every store that readers
+// may meet, between the steps of a change too, under the build tag
+// pidmap_invariants.
+func (v *liveView) checkSeen(from, w int) {
+	for l := from + 1; l < v.levels; l++ {
+		if v.some[l-1][w] != 0 && v.some[l][w>>6]>>(w&63)&1 == 0 {
+			panic(fmt.Sprintf("shard's tree: word %d of level %d is not 0, and its bit at level %d is", w, l-1, l))
+		}
+		w >>= 6
+	}
+}
+
 // checkLocked panics unless the shards agree with the whole: they cut [1, Max)
 // in order and without a gap, and each finds itself as the owner of its first
 // and last pid, has its cursor within, and, where it is small, counts the pids

@@ -37,3 +37,21 @@ func ExampleNewSharded() {
 	// 2000 in use
 	// pidmap: terminating
 }
+
+// A Local is a worker's own way to the same pids: it stays with one shard, and
+// what it hands out is seen by all.
+func ExampleSharded_Local() {
+	s, err := alloc.NewSharded(alloc.Limits{Max: 1001, Reserved: 1}, 4, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	a, b := s.Local(), s.Local()
+	fmt.Println(a.Alloc())
+	fmt.Println(b.Alloc())
+	fmt.Println(a.Free(251), s.Len())
+	// Output:
+	// 1 <nil>
+	// 251 <nil>
+	// <nil> 1
+}

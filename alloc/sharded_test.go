@@ -80,7 +80,7 @@ func TestShardedReserved(t *testing.T) {
 			if err == ErrFull {
 				break
 			}
-			if pid < reserved && pid > 10 || seen[pid] {
+			if pid < reserved || seen[pid] {
 				t.Fatalf("Reserved %d: %d comes again", reserved, pid)
 			}
 			seen[pid] = true
@@ -344,6 +344,9 @@ func TestShardedCursors(t *testing.T) {
 			t.Errorf("Last is %d, not %d; home is %d, not %d", b.Last(), last, b.home.Load(), home)
 		}
 	}
+	if err := b.SetCursors(0, []PID{270, 5, 530, 10, 7}); err != nil || !slices.Equal(b.Cursors(), cursors) {
+		t.Errorf("cursors out of order: %v, then %d, want the highest of each shard", err, b.Cursors())
+	}
 	for _, c := range []struct {
 		last    PID
 		cursors []PID
@@ -354,29 +357,18 @@ func TestShardedCursors(t *testing.T) {
 	}
 }
 
-// TestShardedSeenIsNotSkipped takes one pid a word, so that every one of them
-// changes the summaries, while a reader that has met a pid by InUse asks Next
-// for it at once.
-func TestShardedSeenIsNotSkipped(t *testing.T) {
-	const top = 1 << 20
-	s := newSharded(t, Limits{Max: top, Reserved: 1}, 2, nil)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for pid := PID(64); pid < top; pid += 64 {
-			for !s.InUse(pid) {
-				runtime.Gosched()
-			}
-			if next, ok := s.Next(pid - 1); !ok || next != pid {
-				t.Errorf("InUse(%d), and Next(%d) is %d, %t", pid, pid-1, next, ok)
-				return
-			}
-		}
-	}()
-	for pid := PID(64); pid < top; pid += 64 {
-		if err := s.AllocAt(pid); err != nil {
-			t.Error(err)
-		}
+// TestShardedLocalLeavesItsTrace: a Local's Alloc is noted in its shard, so that
+// one that has to wait there goes to the next.
+func TestShardedLocalLeavesItsTrace(t *testing.T) {
+	s := newSharded(t, Limits{Max: 1001, Reserved: 1}, 4, nil)
+	l := s.Local().(*local)
+	l.Alloc()
+	if s.shards[0].by != &l.hint {
+		t.Error("nobody's Alloc is noted")
 	}
-	<-done
+	other := &s.hints[7]
+	s.allocWaiting(other, 0)
+	if other.Load() != 2 {
+		t.Errorf("the hint of one that waited is %d, want 2", other.Load())
+	}
 }

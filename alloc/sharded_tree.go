@@ -148,6 +148,9 @@ func (t *liveTree) Release(pid PID) bool {
 		return false
 	}
 	publish(&v.some[0][w], now)
+	if invariants {
+		v.checkSeen(0, w)
+	}
 	t.n--
 	if old == ^uint64(0) {
 		v.clearFull(w)
@@ -205,6 +208,9 @@ func (t *liveTree) set(i int) {
 		v.setSome(w)
 	}
 	publish(&v.some[0][w], now)
+	if invariants {
+		v.checkSeen(0, w)
+	}
 	t.n++
 	if now == ^uint64(0) {
 		v.setFull(w)
@@ -286,6 +292,9 @@ func (v *liveView) setSome(i int) {
 	for ; l > 0 && l < v.levels; l-- {
 		word := &v.some[l][i>>(6*l)]
 		publish(word, *word|1<<(i>>(6*(l-1))&63))
+		if invariants {
+			v.checkSeen(0, i)
+		}
 	}
 }
 
@@ -294,6 +303,9 @@ func (v *liveView) clearSome(i int) {
 		word := &v.some[l][i>>6]
 		now := *word &^ (1 << (i & 63))
 		publish(word, now)
+		if invariants {
+			v.checkSeen(l-1, i)
+		}
 		if now != 0 {
 			return
 		}
