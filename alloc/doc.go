@@ -31,7 +31,8 @@
 //     only. Local gives a worker that stays a shard of its own.
 //   - NewTableOf, where a freed number should rest for as long as can be, or
 //     where each pid stands for a value: a FIFO, not the order above. Share puts
-//     it behind a mutex.
+//     it behind a mutex; Load, Store and whatever else Allocator does not have,
+//     Undo too, are then reached by Shared.Do and a type assertion.
 //
 // New, NewShared and NewSharded take a Factory that makes the backend; nil means
 // the tree, which finds a free pid, and finds out that there is none, in the

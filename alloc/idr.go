@@ -14,7 +14,7 @@ import "math/bits"
 // times the bare pointers with T a pointer, to 3.3 bits a pid with T empty. A
 // lone pid costs a path of at most five nodes and leaves. Nodes come with the
 // first pid below them and go with the last; as many of each kind as are in
-// use, or 64 if that is more, are kept for the next to come, and the rest is
+// use, or 16 if that is more, are kept for the next to come, and the rest is
 // left to the garbage collector. So the tree allocates nothing while the pids
 // in use stay about as many, and its memory follows what is in use now, not
 // what once was. The height follows the highest pid in use.

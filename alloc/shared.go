@@ -24,7 +24,8 @@ func NewShared(l Limits, f Factory) (*Shared, error) {
 	return Share(m), nil
 }
 
-// Share puts a behind a mutex. From then on a is reached through it alone.
+// Share puts a, which must not be nil, behind a mutex. From then on a is reached
+// through it alone, by Do for the methods that Allocator does not have.
 func Share(a Allocator) *Shared { return &Shared{a: a} }
 
 // Alloc hands out the next pid.

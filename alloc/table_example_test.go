@@ -22,9 +22,16 @@ func ExampleNewTableOf() {
 		fmt.Println(tasks.Alloc())
 	}
 	fmt.Println(tasks.Load(3))
+
+	shared := alloc.Share(tasks) // from here on what a pid stands for is reached by Do
+	shared.Do(func(a alloc.Allocator) {
+		table := a.(*alloc.Table[string])
+		fmt.Println(table.Store(4, "cat"), table.Len())
+	})
 	// Output:
 	// 4 <nil>
 	// 5 <nil>
 	// 2 <nil>
 	// ls true
+	// true 5
 }
