@@ -55,7 +55,7 @@ var (
 	ErrInUse       = errors.New("pidmap: pid is in use")                 // EEXIST of clone3's set_tid
 	ErrNotInUse    = errors.New("pidmap: pid is not in use")             // freed twice, or never handed out
 	ErrRange       = errors.New("pidmap: number out of range")           // outside [1, Max)
-	ErrUnsupported = errors.New("pidmap: not supported by this backend") // SetLast where the order has no cursor
+	ErrUnsupported = errors.New("pidmap: not supported by this backend") // SetLast where the order has no cursor, AllocAt beyond any table
 )
 
 // Backend is a set of pids in use, taken from [1, Max). It knows nothing of
@@ -90,7 +90,8 @@ type Batcher interface {
 type Undoer interface {
 	// Undo takes pid back as if it had not been handed out: where nothing else
 	// has been handed out or freed since, the allocator is as it was, its order
-	// included. last is what Last was before. It fails as Free does.
+	// included. last is what Last was before. It fails as Free does, and with
+	// ErrRange if last is not in [0, Max).
 	Undo(pid, last PID) error
 }
 
@@ -98,13 +99,14 @@ type Undoer interface {
 // Limits that Normalize accepts, the zero value included.
 type Factory func(l Limits) (Backend, error)
 
-// Allocator hands out pids and takes them back. *Pidmap and *Shared are
-// allocators. A failed call changes nothing.
+// Allocator hands out pids and takes them back. *Pidmap, *Shared, *Sharded and
+// *Table are allocators. A failed call changes nothing.
 type Allocator interface {
 	// Alloc hands out the next pid. It fails with ErrFull or ErrTerminating.
 	Alloc() (PID, error)
 	// AllocAt hands out pid and does not move Last. It fails with ErrInUse,
-	// ErrRange or ErrTerminating.
+	// ErrRange or ErrTerminating, and a Table with ErrUnsupported where its
+	// pids up to there are more than the address space holds.
 	AllocAt(pid PID) error
 	// Free takes pid back, after Terminate too. It fails with ErrNotInUse or
 	// ErrRange.

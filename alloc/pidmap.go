@@ -126,8 +126,12 @@ func (m *Pidmap) Free(pid PID) error {
 }
 
 // Undo takes pid back as if it had not been handed out; last is what Last was
-// before. Where another pid has been handed out since, Last stays.
+// before. Where another pid has been handed out since, Last stays. It fails as
+// Free does, and with ErrRange if last is not in [0, Max).
 func (m *Pidmap) Undo(pid, last PID) error {
+	if last != 0 && !m.holds(last) {
+		return ErrRange
+	}
 	if err := m.Free(pid); err != nil {
 		return err
 	}

@@ -1,6 +1,12 @@
 package alloc
 
-import "math/bits"
+import (
+	"math"
+	"math/bits"
+	"runtime"
+	"slices"
+	"unsafe"
+)
 
 // Table: a direct table of pids, whose free entries are a queue.
 //
@@ -13,9 +19,12 @@ import "math/bits"
 // entries in use, and the new pids join the queue's end in ascending order. So
 // below Max, and where AllocAt and Undo do not meddle, at least as many other
 // numbers are handed out before one comes again as pids are in use, and never
-// fewer than 31. It never shrinks.
+// fewer than 31. It shrinks only where Undo takes back the call that made it
+// grow.
 // Exhaustion: an empty queue in a table of Max entries: O(1). ErrFull means
-// that every pid of [1, Max) is in use.
+// that every pid of [1, Max) is in use. Where the address space is too small
+// for a table of Max entries (on 32-bit machines one has up to 1<<27, less with
+// a large T), an empty queue in the largest that fits.
 // Memory: 8 bytes an entry plus sizeof(T), for 64 entries at the least and at
 // most four times the number of pids ever in use at once; but AllocAt needs a
 // table up to its pid, which for a pid of 1<<29 is 8 GiB. Empty, before the
@@ -36,7 +45,16 @@ type Table[T any] struct {
 	n             int
 	links         []link // by pid: as many as the table has entries
 	vals          []T    // by pid, as long as links
+	growths       []growth
+	most          int // entries that the address space holds
 	terminating   bool
+}
+
+// growth is a call that made the table grow and may still be undone: there has
+// been no Free since. They stand in the order in which they happened.
+type growth struct {
+	by   PID // what it handed out
+	from int // how many entries there were
 }
 
 // link is an entry of a Table.
@@ -47,6 +65,10 @@ const inUse PID = -1
 
 // tableMin is the least number of entries, but for Max and for an empty table.
 const tableMin = 64
+
+// tableBytes is what links and vals may each take, so that making them cannot
+// panic: less than the address space and more than any machine has.
+const tableBytes = min(math.MaxInt, 1<<46)
 
 var (
 	_ Allocator = (*Table[struct{}])(nil)
@@ -65,7 +87,13 @@ func NewTableOf[T any](l Limits) (*Table[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Table[T]{max: l.Max, reserved: l.Reserved, links: make([]link, 1), vals: make([]T, 1)}, nil
+	t := &Table[T]{max: l.Max, reserved: l.Reserved, links: make([]link, 1), vals: make([]T, 1)}
+	room := tableBytes
+	if runtime.GOARCH == "wasm" { // numbers of 64 bits, addresses of 32
+		room = min(room, math.MaxInt32)
+	}
+	t.most = room / int(max(unsafe.Sizeof(t.links[0]), unsafe.Sizeof(t.vals[0])))
+	return t, nil
 }
 
 // Alloc hands out the pid that has been free for longest, in O(1) but for the
@@ -75,8 +103,8 @@ func (t *Table[T]) Alloc() (PID, error) {
 	if t.terminating {
 		return 0, ErrTerminating
 	}
-	if 2*t.n >= len(t.links)-1 && len(t.links) < int(t.max) {
-		t.grow(2 * len(t.links))
+	if 2*t.n >= len(t.links)-1 && len(t.links) < int(t.max) && t.fits(2*len(t.links)) {
+		return t.allocGrowing()
 	}
 	pid := t.links[0].next
 	if pid == 0 {
@@ -87,9 +115,21 @@ func (t *Table[T]) Alloc() (PID, error) {
 	return pid, nil
 }
 
+// allocGrowing is Alloc for a table that is to double first.
+func (t *Table[T]) allocGrowing() (PID, error) {
+	from := len(t.links)
+	t.grow(2 * from)
+	pid := t.links[0].next
+	t.growths = append(t.growths, growth{pid, from})
+	t.claim(pid)
+	t.last = pid
+	return pid, nil
+}
+
 // AllocAt hands out pid, and Last stays; in O(1) if the table reaches as far,
 // else in the size of one that does. It fails with ErrInUse, ErrRange or
-// ErrTerminating.
+// ErrTerminating, and with ErrUnsupported where a table that reaches as far is
+// more than the address space holds, as on 32-bit machines.
 func (t *Table[T]) AllocAt(pid PID) error {
 	if !t.holds(pid) {
 		return ErrRange
@@ -98,7 +138,12 @@ func (t *Table[T]) AllocAt(pid PID) error {
 		return ErrTerminating
 	}
 	if int(pid) >= len(t.links) {
-		t.grow(1 << bits.Len32(uint32(pid)))
+		size := 1 << bits.Len32(uint32(pid))
+		if !t.fits(size) {
+			return ErrUnsupported
+		}
+		t.growths = append(t.growths, growth{pid, len(t.links)})
+		t.grow(size)
 	}
 	if t.links[pid].next == inUse {
 		return ErrInUse
@@ -110,7 +155,11 @@ func (t *Table[T]) AllocAt(pid PID) error {
 // Free takes pid back, to the queue's end, and forgets what it stood for, in
 // O(1). It fails with ErrNotInUse or ErrRange.
 func (t *Table[T]) Free(pid PID) error {
-	return t.free(pid, t.links[0].prev)
+	err := t.free(pid, t.links[0].prev)
+	if err == nil {
+		t.growths = t.growths[:0]
+	}
+	return err
 }
 
 // free puts pid into the queue behind prev.
@@ -136,8 +185,14 @@ func (t *Table[T]) free(pid, prev PID) error {
 // Undo takes pid back as if it had not been handed out, to its old place in the
 // queue: behind the pid that it stood behind, or at the front where that one
 // has been handed out since. last is what Last was before; where another pid
-// has been handed out since, Last stays. O(1). It fails as Free does.
+// has been handed out since, Last stays. If the call that handed pid out made
+// the table grow, and nobody has touched what came to it since, the table is as
+// small as it was again. O(1), but for such a call, where Undo costs what the
+// call did. It fails as Free does, and with ErrRange if last is not in [0, Max).
 func (t *Table[T]) Undo(pid, last PID) error {
+	if last != 0 && !t.holds(last) {
+		return ErrRange
+	}
 	behind := PID(0)
 	if t.used(pid) {
 		if prev := t.links[pid].prev; t.links[prev].next != inUse {
@@ -150,7 +205,42 @@ func (t *Table[T]) Undo(pid, last PID) error {
 	if t.last == pid {
 		t.last = last
 	}
+	t.undoGrowth(pid)
 	return nil
+}
+
+// undoGrowth takes the growth back that handing out pid, which is free again,
+// brought, unless another came after it or the new entries are no longer, in
+// ascending order, the queue's end.
+func (t *Table[T]) undoGrowth(pid PID) {
+	i := slices.IndexFunc(t.growths, func(g growth) bool { return g.by == pid })
+	if i < 0 {
+		return
+	}
+	from := t.growths[i].from
+	if i != len(t.growths)-1 || !t.endsIn(from) {
+		t.growths = t.growths[:0]
+		return
+	}
+	t.growths = t.growths[:i]
+	tail := t.links[from].prev
+	t.links[tail].next, t.links[0].prev = 0, tail
+	t.links, t.vals = slices.Clone(t.links[:from]), slices.Clone(t.vals[:from])
+	if invariants {
+		t.check(tail)
+	}
+}
+
+// endsIn tells whether the queue ends in the entries from there on, ascending.
+func (t *Table[T]) endsIn(from int) bool {
+	at := t.links[0].prev
+	for pid := len(t.links) - 1; pid >= from; pid-- {
+		if at != PID(pid) {
+			return false
+		}
+		at = t.links[pid].prev
+	}
+	return true
 }
 
 // Next gives the smallest pid in use > after, by looking at every entry in
@@ -243,6 +333,10 @@ func (t *Table[T]) claim(pid PID) {
 		t.check(pid)
 	}
 }
+
+// fits tells whether the address space holds a table of size entries, or of Max
+// if that is less.
+func (t *Table[T]) fits(size int) bool { return min(size, int(t.max)) <= t.most }
 
 // grow makes the table of size entries, not below tableMin and not beyond Max,
 // and puts the new pids at the queue's end.

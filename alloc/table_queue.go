@@ -52,6 +52,7 @@ func (t *Table[T]) Requeue(last PID, order []PID) error {
 	}
 	t.links[tail].next, t.links[0].prev = 0, tail
 	t.last = last
+	t.growths = t.growths[:0]
 	if invariants {
 		t.checkQueue()
 	}
@@ -60,5 +61,5 @@ func (t *Table[T]) Requeue(last PID, order []PID) error {
 
 // hasSize tells whether a table can grow to size.
 func (t *Table[T]) hasSize(size int) bool {
-	return size == int(t.max) || size < int(t.max) && size >= tableMin && size&(size-1) == 0
+	return t.fits(size) && (size == int(t.max) || size < int(t.max) && size >= tableMin && size&(size-1) == 0)
 }

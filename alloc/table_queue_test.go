@@ -102,15 +102,17 @@ func TestTableQueueStops(t *testing.T) {
 	}
 }
 
+// ascending gives the pids in [lo, hi).
+func ascending(lo, hi PID) []PID {
+	var pids []PID
+	for pid := lo; pid < hi; pid++ {
+		pids = append(pids, pid)
+	}
+	return pids
+}
+
 // What is no queue is refused, and nothing changes.
 func TestTableRequeueRefuses(t *testing.T) {
-	ascending := func(lo, hi PID) []PID {
-		var pids []PID
-		for pid := lo; pid < hi; pid++ {
-			pids = append(pids, pid)
-		}
-		return pids
-	}
 	with := func(i int, pid PID) []PID {
 		pids := ascending(3, 64)
 		pids[i] = pid

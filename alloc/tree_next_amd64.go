@@ -4,15 +4,16 @@ package alloc
 
 import "golang.org/x/sys/cpu"
 
-// vector says that decodeSum runs here: Intel since Ice Lake, AMD since Zen 4.
+// vector says that decodeNode runs here: Intel since Ice Lake, AMD since Zen 4.
 // Tests clear it. Under the race detector, which does not see what assembly reads
-// and writes, there is no decodeSum.
+// and writes, there is no decodeNode.
 var vector = cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VBMI2 &&
 	cpu.X86.HasBMI1 && cpu.X86.HasBMI2 && cpu.X86.HasPOPCNT
 
-// decodeSum writes to dst, which has room for at least one, the pids of used, the
-// word whose first number is base, and of those of the sum's words that some
-// names; words is the first word of the sum. It returns how many it wrote.
+// decodeNode writes to dst, which has room for at least one, the pids of used, the
+// word whose first number is base; then those of the words that some names, of the
+// same sum; then those of the sums that mask names, of the same node. words and
+// sums are the first of the node. It returns how many it wrote.
 //
 //go:noescape
-func decodeSum(dst *PID, room int, words *uint64, some, used uint64, base PID) int
+func decodeNode(dst *PID, room int, words *uint64, sums *node, mask, some, used uint64, base PID) int

@@ -2,9 +2,9 @@
 
 package alloc
 
-// vector says that decodeSum runs here: it never does.
+// vector says that decodeNode runs here: it never does.
 var vector = false
 
-func decodeSum(dst *PID, room int, words *uint64, some, used uint64, base PID) int {
-	panic("no decodeSum here")
+func decodeNode(dst *PID, room int, words *uint64, sums *node, mask, some, used uint64, base PID) int {
+	panic("no decodeNode here")
 }

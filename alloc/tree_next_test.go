@@ -26,8 +26,8 @@ func bothNexts(t *testing.T, f func(t *testing.T)) {
 func TestTreeNextN(t *testing.T) {
 	const canary = -7
 	bothNexts(t, func(t *testing.T) {
-		for _, top := range []PID{2, 63, 64, 65, 129, 4095, 4096, 4097, 8200, 262145, 300000} {
-			for _, each := range []int{1, 2, 10, 100, 10000, -700} { // 1 of each; runs if < 0
+		for _, top := range []PID{2, 63, 64, 65, 129, 4095, 4096, 4097, 8200, 262145, 600000} {
+			for _, each := range []int{1, 2, 10, 40, 100, 400, 10000, 200000, -700} { // 1 of each; runs if < 0
 				r := rand.New(rand.NewPCG(uint64(top), uint64(each)))
 				b, err := NewTree(Limits{Max: top})
 				if err != nil {
@@ -103,6 +103,51 @@ func TestTreeNextNWords(t *testing.T) {
 						got := make([]PID, size)
 						if n := b.(*Tree).NextN(after, got); !slices.Equal(got[:n], want) {
 							t.Fatalf("[%d,%d): NextN(%d) of %d = %v, want %v", lo, hi, after, size, got[:n], want)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+// TestTreeNextNSums walks sums of every number of words in use, and within them
+// every number of bytes, which is what the kernel chooses its ways by: from random
+// starts, with room for all, for one less and for random numbers.
+func TestTreeNextNSums(t *testing.T) {
+	const seed = 11
+	t.Logf("seed %d", seed)
+	bothNexts(t, func(t *testing.T) {
+		r := rand.New(rand.NewPCG(seed, 0))
+		for words := 1; words <= 64; words++ {
+			for bytes := 1; bytes <= 8; bytes++ {
+				b, err := NewTree(Limits{Max: 3 * 4096})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, w := range r.Perm(64)[:words] {
+					for _, i := range r.Perm(8)[:bytes] {
+						pid := PID(4096 + w<<6 + i<<3)
+						for bit := range PID(8) {
+							if bit == 0 || r.IntN(9) < words%5 {
+								b.Take(pid + bit)
+							}
+						}
+					}
+				}
+				b.Take(PID(1 + r.Int32N(64)<<6))
+				b.Take(2 * 4096)
+				for range 8 {
+					after := PID(r.Int32N(2 * 4096))
+					var all []PID
+					for pid, ok := b.Next(after); ok; pid, ok = b.Next(pid) {
+						all = append(all, pid)
+					}
+					for _, size := range []int{len(all) + 20, len(all), len(all) - 1, r.IntN(len(all) + 1)} {
+						got := make([]PID, size)
+						want := all[:min(size, len(all))]
+						if n := b.(*Tree).NextN(after, got); !slices.Equal(got[:n], want) || slices.Max(append(got[n:], 0)) != 0 {
+							t.Fatalf("%d words of %d bytes: NextN(%d) of %d is %v, want %v", words, bytes, after, size, got, want)
 						}
 					}
 				}

@@ -93,6 +93,20 @@ func TestUndoRefusesWhatIsNotInUse(t *testing.T) {
 	}
 }
 
+// A Last that no SetLast takes is refused, and the pid stays in use.
+func TestUndoRefusesALastOutOfRange(t *testing.T) {
+	pidmap, _ := alloc.New(alloc.Limits{Max: 40}, nil)
+	table, _ := alloc.NewTable(alloc.Limits{Max: 40})
+	for _, a := range []alloc.Allocator{pidmap, table} {
+		pid, _ := a.Alloc()
+		for _, last := range []alloc.PID{-7, -1 << 31, 40, 1<<31 - 1} {
+			if err := a.(alloc.Undoer).Undo(pid, last); err != alloc.ErrRange || a.Last() != pid || a.Len() != 1 {
+				t.Errorf("%T: Undo(%d, %d): %v, then Last %d, %d in use", a, pid, last, err, a.Last(), a.Len())
+			}
+		}
+	}
+}
+
 // The place that a pid stood in may be gone by the time of the Undo.
 func TestUndoAmongOtherChanges(t *testing.T) {
 	a, err := alloc.NewTable(alloc.Limits{Max: 10})

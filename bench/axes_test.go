@@ -23,7 +23,7 @@ type axis struct {
 var (
 	registries = axis{"registry",
 		[]string{pidns.TreeTable, pidns.PagedHash, pidns.TreeHash},
-		[]string{pidns.TreeTable, pidns.PagedHash, pidns.TreeHash, pidns.IDR, pidns.Table}}
+		[]string{pidns.TreeTable, pidns.PagedHash, pidns.TreeHash, pidns.IDR, pidns.Table, pidns.TreeTable + again}}
 	sizes = axis{"n",
 		[]string{"10k", "30k", "100k", "300k", "1M"},
 		[]string{"100", "1k", "10k", "30k", "100k", "300k", "1M", "4M"}}
@@ -32,10 +32,12 @@ var (
 	threads   = axis{"threads", []string{"1"}, []string{"1", "16"}}
 	sweeps    = axis{"sweep",
 		[]string{string(pidns.Walk), string(pidns.List)},
-		[]string{string(pidns.Walk), string(pidns.Batch), string(pidns.List), string(pidns.Array), string(pidns.Leaders), string(pidns.Global), string(pidns.Parallel)}}
+		[]string{string(pidns.Walk), string(pidns.Batch), string(pidns.List), string(pidns.Array), string(pidns.Parallel),
+			string(pidns.Walk) + again, string(pidns.Batch) + again, // so far on one population
+			string(pidns.Leaders), string(pidns.Global)}}
 	kept = axis{"lists",
 		[]string{"none", string(pidns.List)},
-		[]string{"none", string(pidns.List), string(pidns.Array), string(pidns.Leaders)}}
+		[]string{"none", string(pidns.List), string(pidns.Array), string(pidns.Leaders), "none" + again}}
 
 	churns    = axis{"churn", nil, []string{"1", "3", "10", "30"}}
 	caches    = axis{"cache", nil, []string{"warm", "cold"}}
@@ -43,6 +45,10 @@ var (
 	depths    = axis{"depth", nil, []string{"1", "4", "32"}}
 	strangers = axis{"strangers", nil, []string{"0", "1x", "10x"}}
 )
+
+// again ends a value that is measured once more, as a side of its own: what its
+// comparison with itself shows is noise.
+const again = "+again"
 
 // values gives the values that this run may want.
 func (a axis) values() []string {
@@ -59,7 +65,7 @@ func (a axis) values() []string {
 	return a.defaults
 }
 
-// inTurn gives the sides of a comparison in the order asked for.
+// inTurn gives the values in the order asked for.
 func (a axis) inTurn() []string {
 	values := slices.Clone(a.values())
 	if *reverse {
@@ -72,7 +78,8 @@ func (a axis) inTurn() []string {
 type cell struct{ pairs []any }
 
 // product calls f for every combination of the axes' values, the last axis
-// fastest, its sides in turn.
+// fastest. With -reverse all run the other way round, so that the sides do,
+// whichever axis they are on.
 func product(f func(c cell), axes ...axis) {
 	var walk func(c cell, rest []axis)
 	walk = func(c cell, rest []axis) {
@@ -80,11 +87,7 @@ func product(f func(c cell), axes ...axis) {
 			f(c)
 			return
 		}
-		values := rest[0].values()
-		if len(rest) == 1 {
-			values = rest[0].inTurn()
-		}
-		for _, v := range values {
+		for _, v := range rest[0].inTurn() {
 			next := c
 			if v != "" {
 				next.pairs = append(slices.Clip(c.pairs), rest[0].key, v)
@@ -103,6 +106,11 @@ func (c cell) get(a axis, otherwise string) string {
 		}
 	}
 	return otherwise
+}
+
+// first is get of what is measured, be it once more.
+func (c cell) first(a axis, otherwise string) string {
+	return strings.TrimSuffix(c.get(a, otherwise), again)
 }
 
 func (c cell) name() string { return named(c.pairs...) }

@@ -15,10 +15,12 @@ var (
 	churn   = flag.Int("churn", 3, "exits and forks a task before order=churned is measured")
 )
 
-// units are all lower-is-better; counts have no better side, and are the same every time.
+// dead is higher-is-better, units are lower-is-better; counts have no better side, and are the same every time.
+const dead = "%dead"
+
 var (
-	units  = []string{"ns/pid", "ns/pair", "ns/life", "max-hold-ns", "mark-ns/pid", "thaw-ns/pid", "fill-ns/pid", "drain-ns/pid", "B/task", "B/namespace", "B/map", "B/pid", "alive", "escaped", "walks", "steps"}
-	counts = []string{"tasks", "visited"}
+	units  = []string{"ns/pid", "ns/pair", "ns/life", "ns/lookup", "max-hold-ns", "mark-ns/pid", "thaw-ns/pid", "fill-ns/pid", "drain-ns/pid", "B/task", "B/namespace", "B/map", "B/pid", "alive", "escaped", "walks", "steps"}
+	counts = []string{"tasks", "visited", "%used"}
 )
 
 func TestMain(m *testing.M) {
@@ -40,6 +42,7 @@ func TestMain(m *testing.M) {
 		for _, unit := range counts {
 			fmt.Printf("Unit %s assume=exact\n", unit)
 		}
+		fmt.Printf("Unit %s better=higher\n", dead)
 	}
 	os.Exit(m.Run())
 }

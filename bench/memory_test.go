@@ -54,7 +54,7 @@ func BenchmarkNamespaceMemory(b *testing.B) {
 			var bytes int64
 			for b.Loop() {
 				before := heap()
-				root, err := crowd(c.get(registries, ""), spaces, tasks)
+				root, err := crowd(c.first(registries, ""), spaces, tasks)
 				if err != nil {
 					b.Fatal(err)
 				}

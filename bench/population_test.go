@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"strconv"
 	"strings"
 
@@ -24,11 +25,13 @@ type census struct {
 	stride    int     // bytes from task to task in memory
 	strangers int     // tasks on the host outside the namespace
 	lists     string  // the sweeps whose lists are kept, joined by +
+	again     bool    // made once more: never shared with what it is compared to
 }
 
 // takeCensus reads what a cell says of its population.
 func takeCensus(c cell, lists string) (census, error) {
-	w := census{registry: c.get(registries, pidns.TreeTable), order: c.get(orders, "churned"), lists: lists}
+	w := census{registry: c.first(registries, pidns.TreeTable), order: c.get(orders, "churned"), lists: lists}
+	w.again = w.registry != c.get(registries, pidns.TreeTable)
 	var err error
 	if w.n, err = number(c.get(sizes, "10k")); err != nil {
 		return w, err
@@ -48,7 +51,7 @@ func takeCensus(c cell, lists string) (census, error) {
 	if w.depth, err = strconv.Atoi(c.get(depths, "1")); err != nil {
 		return w, err
 	}
-	if w.stride, err = strconv.Atoi(c.get(strides, "96")); err != nil {
+	if w.stride, err = strconv.Atoi(c.get(strides, "0")); err != nil {
 		return w, err
 	}
 	if w.strangers, err = number(c.get(strangers, "0")); err != nil {
@@ -58,18 +61,25 @@ func takeCensus(c cell, lists string) (census, error) {
 	return w, nil
 }
 
-// limit is the Max at which n tasks and the reaper have the density asked for,
-// with room for the reapers of the namespaces inside.
-func (w census) limit() alloc.PID {
-	return alloc.PID(math.Ceil(float64(w.n+w.strangers)*100/w.density)) + 2 + alloc.PID(w.depth)
+// limits are those at which so many tasks have the density asked for, beside so
+// many reapers. All numbers are used again: were the first 300 held back after a
+// wrap, as by default, a small dense namespace would have too few.
+func (w census) limits(tasks, reapers int) alloc.Limits {
+	return alloc.Limits{Max: alloc.PID(math.Ceil(float64(tasks)*100/w.density)) + 1 + alloc.PID(reapers), Reserved: 1}
 }
+
+// limit is the Max of the namespace swept.
+func (w census) limit() alloc.PID { return w.limits(w.n, 1).Max }
+
+// used is the density that came of it, in percent of the namespace's numbers.
+func (p *population) used() float64 { return 100 * float64(p.tasks()) / float64(p.limit()-1) }
 
 // asked tells why a population cannot be had by default, or nothing.
 func (w census) asked() string {
-	if w.registry == pidns.PagedHash && w.n > hashLimit && !*large {
+	if w.registry == pidns.PagedHash && w.n+w.strangers > hashLimit && !*large {
 		return fmt.Sprintf("paged+hash with more than %d tasks takes minutes to make: -large", hashLimit)
 	}
-	if float64(w.n)*100/w.density > 1<<24 && !*large {
+	if float64(w.n+w.strangers)*100/w.density > 1<<24 && !*large {
 		return "more than 16M numbers: -large"
 	}
 	return ""
@@ -93,6 +103,9 @@ func settle(w census) (*population, error) {
 	if settled == nil || settled.census != w {
 		settled = nil // let go of the old one before the new one is made
 		p, err := newPopulation(w)
+		if err == nil {
+			err = p.check()
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -129,12 +142,17 @@ func newPopulation(w census) (*population, error) {
 			}
 		}
 	}
+	runtime.GC() // or it runs beside what is timed next
 	return p, nil
 }
 
 // namespaces makes those around the population, outermost and innermost.
 func (w census) namespaces() (root, inner *pidns.Namespace, err error) {
-	cfg := pidns.Config{Registry: w.registry, Limits: alloc.Limits{Max: w.limit()}, Stride: w.stride}
+	depth := w.depth
+	if w.strangers > 0 {
+		depth = max(depth, 2)
+	}
+	cfg := pidns.Config{Registry: w.registry, Limits: w.limits(w.n+w.strangers, depth), Stride: w.stride}
 	for _, list := range strings.FieldsFunc(w.lists, func(r rune) bool { return r == '+' }) {
 		cfg.Lists = append(cfg.Lists, pidns.Sweep(list))
 	}
@@ -143,11 +161,8 @@ func (w census) namespaces() (root, inner *pidns.Namespace, err error) {
 	}
 	cfg.Stride = 0
 	inner = root
-	depth := w.depth
-	if w.strangers > 0 {
-		depth = max(depth, 2)
-	}
-	for range depth - 1 {
+	for reapers := depth - 1; reapers > 0; reapers-- {
+		cfg.Limits = w.limits(w.n, reapers)
 		reaper, err := inner.Reaper().ForkNamespace(cfg)
 		if err != nil {
 			return nil, nil, err

@@ -21,8 +21,9 @@ var (
 //	resend  the reviewer's remedy: walk again and again until a walk finds nobody
 //	count   gate, one walk, wait until the count of numbers says so
 //
-// alive is how many tasks still live when the reaper goes on, escaped how many
-// never got the signal, walks and steps what the reaper did, per storm.
+// %dead is how many of the tasks that lived when the reaper began, or were born
+// since, are dead when it goes on; alive is how many are not, escaped how many
+// never get the signal, walks and steps what the reaper did, per storm.
 func BenchmarkProtocol(b *testing.B) {
 	product(func(c cell) {
 		b.Run(c.name(), func(b *testing.B) {
@@ -42,9 +43,11 @@ func BenchmarkProtocol(b *testing.B) {
 				}
 				sum.alive += o.alive
 				sum.escaped += o.escaped
+				sum.all += o.all
 				sum.walks += o.walks
 				sum.steps += o.steps
 			}
+			b.ReportMetric(100*float64(sum.all-sum.alive)/float64(sum.all), dead)
 			b.ReportMetric(float64(sum.alive)/float64(b.N), "alive")
 			b.ReportMetric(float64(sum.escaped)/float64(b.N), "escaped")
 			b.ReportMetric(float64(sum.walks)/float64(b.N), "walks")
@@ -54,7 +57,7 @@ func BenchmarkProtocol(b *testing.B) {
 }
 
 // outcome is what a storm came to when the reaper went on.
-type outcome struct{ alive, escaped, walks, steps int }
+type outcome struct{ all, alive, escaped, walks, steps int }
 
 // storming is a task of a storm, which forks until it is killed. It takes some
 // turns to fork and some to die, so that the reaper's walk comes in between.
@@ -70,6 +73,7 @@ type storming struct {
 type scene struct {
 	pids   *alloc.Pidmap
 	tasks  []*storming
+	born   int // tasks published so far
 	byPID  map[alloc.PID]*storming
 	late   bool // fork looks at the flag once the child exists
 	strict bool // fork looks at the gate where it publishes
@@ -101,6 +105,7 @@ func storm(protocol string, tasks int, seed uint64) (outcome, error) {
 // end is what the reaper does, a turn of everybody else's between its steps.
 func (s *scene) end(protocol string) (o outcome, err error) {
 	s.pids.Terminate()
+	before := s.born - len(s.tasks) // dead already
 	for again := true; again; {
 		again = false
 		o.walks++
@@ -126,7 +131,7 @@ func (s *scene) end(protocol string) (o outcome, err error) {
 			s.turns(1) // asleep: no step of the reaper's
 		}
 	}
-	o.alive = len(s.tasks)
+	o.all, o.alive = s.born-before, len(s.tasks)
 	// Who is left runs on without a reaper: those who die of the signal, late as
 	// it may come, are gone then.
 	for limit := 100 * (len(s.tasks) + 1); len(s.tasks) > 0 && limit > 0; limit-- {
@@ -192,6 +197,7 @@ func (s *scene) deliverChild(pid alloc.PID) {
 func (s *scene) publish(pid alloc.PID) *storming {
 	t := &storming{pid: pid}
 	s.tasks = append(s.tasks, t)
+	s.born++
 	s.byPID[pid] = t
 	return t
 }

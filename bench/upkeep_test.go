@@ -64,7 +64,7 @@ func side(b *testing.B, sides map[string]*population, of *string, c cell) *popul
 	if p := sides[lists]; p != nil {
 		return p
 	}
-	keep := lists
+	keep := c.first(kept, "none")
 	if keep == "none" {
 		keep = ""
 	}

@@ -14,7 +14,7 @@ import (
 // host.mu is held for changes.
 func (h *host) verify() error {
 	c := &checker{h: h, n: int(h.slab.next)}
-	for _, step := range []func() error{c.records, c.numbers, c.lists, c.families, c.maps, c.uppers} {
+	for _, step := range []func() error{c.records, c.numbers, c.lists, c.families, c.merged, c.maps, c.uppers} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -49,7 +49,8 @@ type checker struct {
 	members                map[uint32]int // of a ring of threads, but the leader
 	hooked, awaited        int
 	entered                int
-	rows                   map[int]int // by level
+	rows                   map[int]int    // by level
+	refs                   map[uint32]int // by family: members, and owners
 }
 
 // published gives the record of a slot that somebody may find.
@@ -67,7 +68,7 @@ func (c *checker) published(slot uint32) (*record, error) {
 func (c *checker) records() error {
 	c.tasks, c.leaders = map[*Namespace]int{}, map[*Namespace]int{}
 	c.kids, c.zombies, c.threads, c.members = map[uint32]int{}, map[uint32]int{}, map[uint32]int{}, map[uint32]int{}
-	c.rows = map[int]int{}
+	c.rows, c.refs = map[int]int{}, map[uint32]int{}
 	unused := 0
 	for slot := 1; slot < c.n; slot++ {
 		r := c.h.slab.at(uint32(slot))
@@ -106,8 +107,7 @@ func (c *checker) records() error {
 
 // blank tells what is left in a record that is nobody's.
 func blank(r *record) error {
-	if r.pending() != 0 || r.flags != 0 || r.leader != 0 || r.own != (number{}) || r.links != ([3]link{}) ||
-		r.kids|r.zombies|r.threads|r.parent|r.space|r.upper != 0 || r.status != 0 {
+	if was := (record{word: uint64(r.generation()) << 32}); *r != was {
 		return fmt.Errorf("a free record is not blank")
 	}
 	return nil
@@ -156,13 +156,13 @@ func (c *checker) state(slot uint32, r, lead *record) error {
 	switch {
 	case !leads:
 		c.members[r.leader]++
-		if r.state != live || r.parent != 0 || r.kids|r.zombies|r.threads != 0 || r.flags&(awaited|subreaper|doomed) != 0 {
+		if r.state != live || r.family|r.kids|r.threads != 0 || r.flags&(awaited|subreaper|doomed) != 0 {
 			return fmt.Errorf("a thread with what only a leader has: %+v", r)
 		}
 		if lead.state != live && lead.state != deadFront {
 			return fmt.Errorf("a thread of a dead process")
 		}
-	case r.parent == 0:
+	case r.family == 0:
 		if slot != c.h.spaces[0].reaper.slot || r.state != live {
 			return fmt.Errorf("no parent, and not the root's reaper")
 		}
@@ -174,7 +174,7 @@ func (c *checker) state(slot uint32, r, lead *record) error {
 	if r.state == exiting && c.h.spaces[r.space].reaper.slot != slot {
 		return fmt.Errorf("exiting, and no reaper")
 	}
-	if r.state == zombie && r.kids|r.zombies != 0 {
+	if r.state == zombie && r.kids != 0 {
 		return fmt.Errorf("a zombie with children")
 	}
 	if r.state != live && r.flags&hooked != 0 || r.state > deadFront && r.flags&awaited != 0 {
@@ -197,31 +197,6 @@ func (c *checker) count(r *record) {
 	if r.flags&entered != 0 {
 		c.entered++
 	}
-}
-
-// child looks at a process and its parent.
-func (c *checker) child(slot uint32, r *record) error {
-	p, err := c.published(r.parent)
-	if err != nil {
-		return fmt.Errorf("parent: %w", err)
-	}
-	if p.leader != r.parent || p.state == zombie || r.parent == slot {
-		return fmt.Errorf("parent in slot %d: state %d, leader %d", r.parent, p.state, p.leader)
-	}
-	if outer := c.h.spaces[p.space]; outer == nil || !c.h.inside(r, outer) {
-		return fmt.Errorf("the parent, in slot %d, cannot see it", r.parent)
-	}
-	if r.state == zombie {
-		c.zombies[r.parent]++
-	} else {
-		c.kids[r.parent]++
-	}
-	for up, steps := r.parent, 0; up != 0; up = c.h.slab.at(up).parent {
-		if steps++; steps > c.n {
-			return fmt.Errorf("its own ancestor")
-		}
-	}
-	return nil
 }
 
 // numbers holds every namespace's numbers and index against the records.
@@ -275,7 +250,7 @@ func (c *checker) space(id uint32, ns *Namespace) error {
 		return fmt.Errorf("its reaper is dead and its gate open")
 	case (r.state == exiting && others == 0) || (r.state == zombie && others != 0):
 		return fmt.Errorf("its reaper is in state %d and %d are left", r.state, others)
-	case shut && r.zombies != 0:
+	case shut && r.kids != 0 && c.h.families.all[r.kids].first != 0:
 		return fmt.Errorf("a zombie child of its reaper after the gate was shut")
 	}
 	return nil
@@ -309,14 +284,9 @@ func (ns *Namespace) held() int {
 	n := 0
 	switch x := ns.index.(type) {
 	case *table:
-		for _, page := range x.pages {
-			if page == nil {
-				continue
-			}
-			for _, slot := range page {
-				if slot != 0 {
-					n++
-				}
+		for pid := range alloc.PID(64 * len(x.pages)) {
+			if ns.find(pid) != 0 {
+				n++
 			}
 		}
 	case *hash:

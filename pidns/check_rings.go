@@ -41,7 +41,7 @@ func (c *checker) array(ns *Namespace) error {
 		if err != nil {
 			return fmt.Errorf("array: %w", err)
 		}
-		if !c.h.inside(r, ns) || c.h.number(r, ns.level).at != uint32(i) {
+		if !c.h.inside(r, ns) || c.h.extra(slot, r, ns.level).at != uint32(i) {
 			return fmt.Errorf("array: place %d is not that of slot %d", i, slot)
 		}
 	}
@@ -83,50 +83,6 @@ func (c *checker) ring(g ring, level int, head uint32, n int, member func(slot u
 			return nil
 		}
 	}
-}
-
-// families holds the rings and counts of every process against its threads and
-// children.
-func (c *checker) families() error {
-	for slot := uint32(1); int(slot) < c.n; slot++ {
-		r := c.h.slab.at(slot)
-		if r.state <= reserved || r.leader != slot {
-			continue
-		}
-		if err := c.family(slot, r); err != nil {
-			return fmt.Errorf("slot %d, pid %d, state %d: %w", slot, r.own.pid, r.state, err)
-		}
-	}
-	return nil
-}
-
-func (c *checker) family(slot uint32, r *record) error {
-	running := c.threads[slot]
-	if int(r.threads) != running || (running > 0) != (r.state == live || r.state == deadFront) {
-		return fmt.Errorf("%d threads run, and it says %d", running, r.threads)
-	}
-	child := func(dead bool) func(uint32, *record) bool {
-		return func(kid uint32, k *record) bool {
-			return k.leader == kid && k.parent == slot && (k.state == zombie) == dead
-		}
-	}
-	if err := c.ring(bySibling, 0, r.kids, c.kids[slot], child(false)); err != nil {
-		return fmt.Errorf("children: %w", err)
-	}
-	if err := c.ring(bySibling, 0, r.zombies, c.zombies[slot], child(true)); err != nil {
-		return fmt.Errorf("zombies: %w", err)
-	}
-	if r.links[byThread] == (link{}) {
-		if c.members[slot] != 0 {
-			return fmt.Errorf("no ring, and %d threads", c.members[slot])
-		}
-		return nil
-	}
-	thread := func(_ uint32, m *record) bool { return m.leader == slot }
-	if err := c.ring(byThread, 0, slot, 1+c.members[slot], thread); err != nil {
-		return fmt.Errorf("threads: %w", err)
-	}
-	return nil
 }
 
 // maps holds what stands beside the records against their flags: since every

@@ -145,39 +145,43 @@ func (w *writer) writeTasks() {
 		}
 		processes = append(processes, slot)
 		w.writeTask(slot, r)
-		for t := r.links[byThread].next; t != 0 && t != slot; {
+		for t := r.peers.next; t != 0 && t != slot; {
 			thread := w.h.slab.at(t)
 			w.writeTask(t, thread)
-			t = thread.links[byThread].next
+			t = thread.peers.next
 		}
 	})
 	written := map[uint32]bool{} // parents outside
 	w.top.each(func(_ uint32, r *record) {
-		if r.state == zombie && w.outside(r.parent) && !written[r.parent] {
-			written[r.parent] = true
-			w.writeZombies(w.h.slab.at(r.parent).zombies)
+		if r.state == zombie && w.outside(r) && !written[w.h.parentOf(r)] {
+			parent := w.h.parentOf(r)
+			written[parent] = true
+			w.writeZombies(w.h.slab.at(parent))
 		}
 	})
 	for _, slot := range processes {
-		w.writeZombies(w.h.slab.at(slot).zombies)
+		w.writeZombies(w.h.slab.at(slot))
 	}
 }
 
-// outside tells whether a parent is: for the root's reaper, there is none.
-func (w *writer) outside(parent uint32) bool {
+// outside tells whether a process's parent is: for the root's reaper, there is
+// none.
+func (w *writer) outside(r *record) bool {
+	parent := w.h.parentOf(r)
 	return parent == 0 || !w.h.inside(w.h.slab.at(parent), w.top)
 }
 
-// writeZombies writes down those of a ring that are in the first namespace.
-func (w *writer) writeZombies(first uint32) {
-	for slot := first; slot != 0; {
+// writeZombies writes down those of a parent that are in the first namespace.
+func (w *writer) writeZombies(parent *record) {
+	if parent.kids == 0 {
+		return
+	}
+	for slot := w.h.families.all[parent.kids].first; slot != 0; {
 		r := w.h.slab.at(slot)
 		if w.h.inside(r, w.top) {
 			w.writeTask(slot, r)
 		}
-		if slot = r.links[bySibling].next; slot == first {
-			return
-		}
+		slot = r.peers.next
 	}
 }
 
@@ -185,8 +189,8 @@ func (w *writer) writeTask(slot uint32, r *record) {
 	t := SnapshotTask{In: w.place(w.h.spaces[r.space]), PIDs: w.numbers(r), Status: r.status}
 	if r.leader != slot {
 		t.Leader = w.pid(r.leader)
-	} else if !w.outside(r.parent) {
-		t.Parent = w.pid(r.parent)
+	} else if !w.outside(r) {
+		t.Parent = w.pid(w.h.parentOf(r))
 	}
 	pending := r.pending()
 	switch r.state {
@@ -204,6 +208,9 @@ func (w *writer) writeTask(slot uint32, r *record) {
 		t.State = stateExiting
 	case zombie:
 		t.State = stateZombie
+	}
+	if r.state == live {
+		t.Limited = max(0, int(r.choose)-w.top.level)
 	}
 	if r.state != zombie {
 		t.Subreaper, t.Doomed = r.flags&subreaper != 0, r.flags&doomed != 0

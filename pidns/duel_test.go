@@ -275,13 +275,10 @@ func (d *duel) nest(i int) error {
 	switch {
 	case !who.runs():
 		return same(err, ErrDead)
-	case len(at) > 0 && at[0] != 1:
+	case who.births != nil, len(at) > 0 && at[0] != 1:
 		return same(err, ErrInvalid)
 	}
 	outer := who.space
-	if who.births != nil {
-		outer = who.births
-	}
 	if outer.level == MaxLevel {
 		return same(err, ErrTooDeep)
 	}

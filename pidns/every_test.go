@@ -204,10 +204,20 @@ func (h *host) dump() string {
 		if r.state == free {
 			continue
 		}
-		fmt.Fprintf(&b, "slot %d: word %x state %d flags %b leader %d parent %d kids %d zombies %d threads %d links %v own %+v\n", slot,
-			r.word.Load(), r.state, r.flags, r.leader, r.parent, r.kids, r.zombies, r.threads, r.links, own(r.own))
+		fmt.Fprintf(&b, "slot %d: word %x state %d flags %b leader %d parent %d threads %d peers %v own %+v\n", slot,
+			r.word, r.state, r.flags, r.leader, h.parentOf(r), r.threads, r.peers, own(r.own))
+		if r.kids != 0 {
+			f := h.families.all[r.kids]
+			fmt.Fprintf(&b, "  %d children live, %d to %d are to be reaped\n", f.live, f.first, f.last)
+		}
+		if h.slab.extraStride != 0 {
+			fmt.Fprintf(&b, "  beside: %+v\n", beside(*h.slab.extra(slot)))
+		}
 		for level := range int(r.level) {
 			fmt.Fprintf(&b, "  level %d: %+v\n", level, own(*h.number(r, level)))
+			if h.slab.extraStride != 0 {
+				fmt.Fprintf(&b, "  beside: %+v\n", beside(*h.extra(slot, r, level)))
+			}
 		}
 	}
 	return b.String()
@@ -215,3 +225,11 @@ func (h *host) dump() string {
 
 // own leaves the chain out: where a hash grows, its chains are made anew.
 func own(n number) number { n.chain = 0; return n }
+
+// beside leaves out the place in an array of whoever is in none.
+func beside(x extra) extra {
+	if x.leaders == (link{}) && x.all == (link{}) {
+		x.at = 0
+	}
+	return x
+}

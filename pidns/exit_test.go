@@ -306,10 +306,14 @@ func TestEnter(t *testing.T) {
 		w.unchanged(func() {
 			_, err := task.Thread()
 			w.fails(err, ErrInvalid)
+			_, err = task.ForkNamespace(w.cfg)
+			w.fails(err, ErrInvalid)
+			_, err = task.ForkNamespace(w.cfg, 1)
+			w.fails(err, ErrInvalid)
 		})
-		below := w.must(task.ForkNamespace(w.cfg))
+		below := w.must(w.fork(task).ForkNamespace(w.cfg))
 		if below.Namespace().Parent() != inner {
-			w.Error("the namespace is not born there")
+			w.Error("a child's namespace is not born there")
 		}
 		w.ok(task.Enter(w.root))
 		if child := w.fork(task); child.Namespace() != w.root {

@@ -8,11 +8,11 @@ type faults struct {
 	reserve func(level int) error // called before the number at level is reserved
 	pause   func()                // called between the steps of a fork, with no lock held
 
-	publish   func(slot uint32, by Task, b birth) error         // in place of publish
-	unreserve func(slot uint32, inner, stop *Namespace)         // in place of unreserve
-	visit     func(ns *Namespace, sweep Sweep, bits uint32) int // in place of a sweep
-	shut      func(ns *Namespace)                               // in place of shut
-	isEmpty   func(ns *Namespace) bool                          // in place of the count
+	publish   func(slot uint32, r *record, by Task, b birth) error // in place of publish
+	unreserve func(slot uint32, inner, stop *Namespace)            // in place of unreserve
+	visit     func(ns *Namespace, sweep Sweep, bits uint32) int    // in place of a sweep
+	shut      func(ns *Namespace)                                  // in place of shut
+	isEmpty   func(ns *Namespace) bool                             // in place of the count
 }
 
 // wrong tells whether a wrong step is in place, whose outcome is for the test to
@@ -31,10 +31,10 @@ func (h *host) breathe() {
 }
 
 // publishLate is publish after a pause, or what a test has put in its place.
-func (h *host) publishLate(slot uint32, by Task, b birth) error {
+func (h *host) publishLate(slot uint32, r *record, by Task, b *birth) error {
 	h.breathe()
 	if h.faults.publish != nil {
-		return h.faults.publish(slot, by, b)
+		return h.faults.publish(slot, r, by, *b)
 	}
-	return h.publish(slot, by, b)
+	return h.publish(slot, r, by, b)
 }

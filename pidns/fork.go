@@ -29,14 +29,18 @@ func (t Task) Thread() (Task, error) { return t.fork(birth{thread: true}) }
 // ForkAt is Fork with chosen numbers, as clone3's set_tid: at[0] in the
 // namespace of the birth, at[1] in the one above and so on; levels that are not
 // given get the next number, and Last stays where one is given. It fails as
-// Fork does, with ErrInvalid for more numbers than levels or a number out of
-// range, and with alloc.ErrInUse.
+// Fork does; with ErrInvalid for more numbers than levels or a number out of
+// range, and with ErrPermission where LimitForkAt denies a level, both told
+// level by level from the innermost on, before any number is taken; and with
+// alloc.ErrInUse. Whatever fails, at no level has anything changed. Source:
+// clone(2), set_tid: EINVAL, EPERM, EEXIST.
 func (t Task) ForkAt(at ...alloc.PID) (Task, error) { return t.fork(birth{at: at}) }
 
 // ForkNamespace makes a child that is pid 1 and reaper of a new namespace,
 // which lies in the one where the forker's children are born; at is as in
-// ForkAt, and at[0] can only be 1. It fails as ForkAt does, with ErrTooDeep
-// below level 32, and where cfg is wrong as New does.
+// ForkAt, and at[0] can only be 1. It fails as ForkAt does, with ErrInvalid
+// after Enter has moved the births (CLONE_NEWPID in clone(2), after setns), with
+// ErrTooDeep below level 32, and where cfg is wrong as New does.
 func (t Task) ForkNamespace(cfg Config, at ...alloc.PID) (Task, error) {
 	h := t.host
 	if h == nil {
@@ -45,12 +49,16 @@ func (t Task) ForkNamespace(cfg Config, at ...alloc.PID) (Task, error) {
 	h.mu.Lock()
 	r := t.running()
 	var outer *Namespace
+	moved := false
 	if r != nil {
-		outer = h.birthplace(t.slot, r)
+		outer, moved = h.spaces[r.space], r.flags&entered != 0
 	}
 	h.mu.Unlock()
 	if r == nil {
 		return Task{}, ErrDead
+	}
+	if moved {
+		return Task{}, errMoved
 	}
 	if len(at) > 0 && at[0] != 1 {
 		return Task{}, fmt.Errorf("pidns: the first task of a namespace is pid 1, not %d: %w", at[0], ErrInvalid)
@@ -62,49 +70,6 @@ func (t Task) ForkNamespace(cfg Config, at ...alloc.PID) (Task, error) {
 	return t.fork(birth{space: ns, reaper: true, at: at})
 }
 
-// Enter lets the children to come be born in ns, the task's own namespace or
-// one below it, as setns(2) with CLONE_NEWPID does; the task itself stays. It
-// fails with ErrInvalid for any other namespace, and with ErrDead.
-func (t Task) Enter(ns *Namespace) error {
-	h := t.host
-	if h == nil {
-		return ErrDead
-	}
-	h.lock()
-	defer h.unlock()
-	r := t.running()
-	if r == nil {
-		return ErrDead
-	}
-	own := h.spaces[r.space]
-	if ns == nil || ns.host != h || !ns.within(own) {
-		return fmt.Errorf("pidns: Enter wants the task's own namespace or one below it: %w", ErrInvalid)
-	}
-	if ns == own {
-		delete(h.births, t.slot)
-		r.flags &^= entered
-		return nil
-	}
-	h.births[t.slot] = ns
-	r.flags |= entered
-	return nil
-}
-
-// within tells whether ns is outer or lies below it.
-func (ns *Namespace) within(outer *Namespace) bool {
-	for ns.level > outer.level {
-		ns = ns.parent
-	}
-	return ns == outer
-}
-
-func (h *host) birthplace(slot uint32, r *record) *Namespace {
-	if r.flags&entered != 0 {
-		return h.births[slot]
-	}
-	return h.spaces[r.space]
-}
-
 func (t Task) fork(b birth) (Task, error) {
 	h := t.host
 	if h == nil {
@@ -112,7 +77,7 @@ func (t Task) fork(b birth) (Task, error) {
 	}
 	for {
 		h.lock()
-		child, err := t.forkLocked(b)
+		child, err := t.forkLocked(&b)
 		if err != errFrozen {
 			h.unlock()
 			return child, err
@@ -122,6 +87,10 @@ func (t Task) fork(b birth) (Task, error) {
 		<-thawed
 	}
 }
+
+// errMoved is told to whoever wants a thread, or a namespace, while its births
+// are elsewhere.
+var errMoved = fmt.Errorf("pidns: threads and namespaces are born where their group is, not where Enter says: %w", ErrInvalid)
 
 // errFrozen is between publish and fork: look again after a thaw.
 var errFrozen = errors.New("pidns: frozen")
@@ -142,19 +111,19 @@ func (ns *Namespace) open() error {
 	return err
 }
 
-func (t Task) forkLocked(b birth) (Task, error) {
+func (t Task) forkLocked(b *birth) (Task, error) {
 	r := t.forking()
 	if r == nil {
 		return Task{}, ErrDead
 	}
-	if b.thread && r.flags&entered != 0 {
-		return Task{}, fmt.Errorf("pidns: a thread is born where its group is, not where Enter says: %w", ErrInvalid)
+	if (b.thread || b.reaper) && r.flags&entered != 0 {
+		return Task{}, errMoved
 	}
 	if b.space == nil {
 		b.space = t.host.birthplace(t.slot, r)
 	}
 	if b.at != nil {
-		if err := b.check(); err != nil {
+		if err := b.check(int(r.choose)); err != nil {
 			return Task{}, err
 		}
 	}
@@ -176,15 +145,19 @@ func (t Task) forking() *record {
 	return r
 }
 
-// check tells whether the numbers asked for can be had at all.
-func (b *birth) check() error {
+// check tells whether the numbers asked for can be had at all, by one who may
+// choose at level outermost and below.
+func (b *birth) check(outermost int) error {
 	ns := b.space
+	if len(b.at) > ns.level+1 {
+		return fmt.Errorf("pidns: %d numbers for %d levels: %w", len(b.at), ns.level+1, ErrInvalid)
+	}
 	for i, pid := range b.at {
-		if ns == nil {
-			return fmt.Errorf("pidns: %d numbers for %d levels: %w", len(b.at), b.space.level+1, ErrInvalid)
-		}
 		if limit := ns.pids.Limits().Max; pid < 1 || pid >= limit {
 			return fmt.Errorf("pidns: number %d, the %dth, is not in [1, %d): %w", pid, i+1, limit, ErrInvalid)
+		}
+		if ns.level < outermost {
+			return ErrPermission
 		}
 		ns = ns.parent
 	}
@@ -196,19 +169,19 @@ func (b *birth) check() error {
 // gates and the task's being found, since the lock is held. Between the other
 // steps everything may happen (and does, in tests, which let the lock go
 // there), so publish trusts nothing that was true before. The lock is held.
-func (h *host) fork(by Task, b birth) (Task, error) {
-	slot, err := h.reserve(b)
+func (h *host) fork(by Task, b *birth) (Task, error) {
+	slot, r, err := h.reserve(b)
 	if err != nil {
 		return Task{}, err
 	}
 	if h.faults != nil {
 		h.breathe()
 	}
-	h.build(slot, by, b)
+	h.build(slot, r, by, b)
 	if h.faults == nil {
-		err = h.publish(slot, by, b)
+		err = h.publish(slot, r, by, b)
 	} else {
-		err = h.publishLate(slot, by, b)
+		err = h.publishLate(slot, r, by, b)
 	}
 	if err != nil {
 		h.unreserve(slot, b.space, nil)
@@ -217,12 +190,12 @@ func (h *host) fork(by Task, b birth) (Task, error) {
 		}
 		return Task{}, err
 	}
-	return h.handle(slot), nil
+	return Task{h, slot, r.generation()}, nil
 }
 
 // reserve takes a record and a number at every level, innermost first. It
 // fails as alloc does, with nothing taken.
-func (h *host) reserve(b birth) (uint32, error) {
+func (h *host) reserve(b *birth) (uint32, *record, error) {
 	slot, r := h.slab.take()
 	r.state = reserved
 	r.level = uint8(b.space.level)
@@ -232,7 +205,7 @@ func (h *host) reserve(b birth) (uint32, error) {
 	at := b.at
 	for ns := b.space; ns != nil; ns = ns.parent {
 		n := h.number(r, ns.level)
-		n.at = uint32(ns.pids.Last())
+		n.chain = uint32(ns.pids.Last())
 		var err error
 		if h.faults != nil && h.faults.reserve != nil {
 			err = h.faults.reserve(ns.level)
@@ -247,10 +220,13 @@ func (h *host) reserve(b birth) (uint32, error) {
 		}
 		if err != nil {
 			h.unreserve(slot, b.space, ns)
-			return 0, err
+			return 0, nil, err
+		}
+		if h.faults != nil && ns.direct != nil {
+			ns.direct.erase(n.pid) // somebody may look before publish
 		}
 	}
-	return slot, nil
+	return slot, r, nil
 }
 
 // unreserve gives back the record and the numbers at the levels from inner up
@@ -264,7 +240,7 @@ func (h *host) unreserve(slot uint32, inner, stop *Namespace) {
 	r := h.slab.at(slot)
 	for ns := inner; ns != stop; ns = ns.parent {
 		n := h.number(r, ns.level)
-		if err := ns.pids.(alloc.Undoer).Undo(n.pid, alloc.PID(n.at)); err != nil {
+		if err := ns.pids.(alloc.Undoer).Undo(n.pid, alloc.PID(n.chain)); err != nil {
 			panic(fmt.Sprintf("pidns: number %d reserved at level %d: %v", n.pid, ns.level, err))
 		}
 	}
@@ -283,7 +259,7 @@ func (h *host) giveBack(slot uint32, r *record) {
 	if r.level > 0 {
 		h.uppers[r.level].give(r.upper)
 	}
-	h.slab.give(slot)
+	h.slab.give(slot, r)
 }
 
 func (h *host) takeUpper(level int) uint32 {
@@ -294,45 +270,49 @@ func (h *host) takeUpper(level int) uint32 {
 }
 
 // build fills in the record. Nobody can find it yet.
-func (h *host) build(slot uint32, by Task, b birth) {
-	r := h.slab.at(slot)
+func (h *host) build(slot uint32, r *record, by Task, b *birth) {
 	r.leader = slot
 	if by.host == nil {
 		return
 	}
-	r.parent = h.slab.at(by.slot).leader
+	parent := h.slab.at(by.slot)
+	r.choose = parent.choose
 	if b.thread {
-		r.leader, r.parent = r.parent, 0
+		r.leader = parent.leader
 	}
 }
 
 // publish makes the task findable at every level, unless a gate is shut there
 // or the forker has died or been killed meanwhile.
-func (h *host) publish(slot uint32, by Task, b birth) error {
+func (h *host) publish(slot uint32, r *record, by Task, b *birth) error {
 	if by.host != nil && by.forking() == nil {
 		return ErrDead
 	}
 	if err := b.space.open(); err != nil {
 		return err
 	}
-	r := h.slab.at(slot)
 	if b.reaper {
 		if b.space.parent != nil {
 			h.addSpace(b.space)
 		}
 		b.space.reaper = h.handle(slot)
 	}
-	h.install(slot, r, b.space, b.thread)
+	parent := uint32(0)
+	if by.host != nil && !b.thread {
+		parent = h.slab.at(by.slot).leader
+	}
+	h.install(slot, r, b.space, parent)
 	return nil
 }
 
-// install makes a built task findable at every level, and lets it run.
-func (h *host) install(slot uint32, r *record, inner *Namespace, thread bool) {
+// install makes a built task findable at every level, and lets it run. parent
+// is that of a process; 0 for the root's reaper, and not asked for of a thread.
+func (h *host) install(slot uint32, r *record, inner *Namespace, parent uint32) {
 	r.space = inner.id
 	for ns := inner; ns != nil; ns = ns.parent {
-		h.enlist(ns, slot, r, h.number(r, ns.level), !thread)
+		h.enlist(ns, slot, r)
 	}
-	h.join(slot, r, thread)
+	h.join(slot, r, parent)
 	if h.keepAll {
 		h.push(byAll, 0, &h.all, slot)
 	}
@@ -340,36 +320,37 @@ func (h *host) install(slot uint32, r *record, inner *Namespace, thread bool) {
 }
 
 // enlist makes the task findable in one namespace.
-func (h *host) enlist(ns *Namespace, slot uint32, r *record, n *number, leads bool) {
-	n.at = 0
+func (h *host) enlist(ns *Namespace, slot uint32, r *record) {
+	n := h.number(r, ns.level)
+	n.chain = 0
 	ns.index.store(n.pid, slot)
 	ns.tasks++
 	if ns.keepList {
 		h.push(byList, ns.level, &ns.list, slot)
 	}
-	if ns.keepLeaders && leads {
+	if ns.keepLeaders && r.leader == slot {
 		h.push(byLeaders, ns.level, &ns.leaders, slot)
 	}
 	if ns.keepArray {
-		n.at = uint32(len(ns.array))
+		h.extra(slot, r, ns.level).at = uint32(len(ns.array))
 		ns.array = append(ns.array, slot)
 	}
 }
 
 // join gives the task its family.
-func (h *host) join(slot uint32, r *record, thread bool) {
-	if thread {
+func (h *host) join(slot uint32, r *record, parent uint32) {
+	if r.leader != slot {
 		head := r.leader
 		lead := h.slab.at(head)
-		if lead.links[byThread].next == 0 {
-			lead.links[byThread] = link{head, head}
+		if lead.peers.next == 0 {
+			lead.peers = link{head, head}
 		}
 		h.push(byThread, 0, &head, slot)
 		lead.threads++
 		return
 	}
 	r.threads = 1
-	if r.parent != 0 {
-		h.push(bySibling, 0, &h.slab.at(r.parent).kids, slot)
+	if parent != 0 {
+		h.bear(r, parent)
 	}
 }

@@ -98,20 +98,21 @@ func (ns *Namespace) Thaw() error {
 	h.wakeForks()
 	h.unlock()
 
-	var after aftermath
-	ns.inBatches(func(slot uint32, r *record) {
-		if h.spaces[r.space].stopped() {
-			return
-		}
-		r.unmark(frozenMark)
-		h.slab.at(r.leader).unmark(frozenMark)
-		if r.flags&hooked != 0 {
-			after.calls = append(after.calls, call{h.hooks[slot], h.handle(slot), syscall.SIGCONT})
-		}
-		h.deliver(slot, r, &after)
-	}, func() bool { after.tell(); return true })
-	h.finish(&after)
+	h.finish(&aftermath{under: &pass{ns: ns, do: (*host).melt}})
 	return nil
+}
+
+// melt lets a task go on that nothing stops any more.
+func (h *host) melt(slot uint32, r *record, after *aftermath) {
+	if h.spaces[r.space].stopped() {
+		return
+	}
+	r.unmark(frozenMark)
+	h.slab.at(r.leader).unmark(frozenMark)
+	if r.flags&hooked != 0 {
+		h.tell(slot, syscall.SIGCONT)
+	}
+	h.deliver(slot, r, after)
 }
 
 // stopped tells whether ns or one above it is frozen.
@@ -126,37 +127,12 @@ func (ns *Namespace) stopped() bool {
 
 // tellStop tells every program in ns SIGSTOP; false when ctx ends before.
 func (ns *Namespace) tellStop(ctx context.Context) bool {
-	h := ns.host
-	var after aftermath
-	return ns.inBatches(func(slot uint32, r *record) {
+	p := &pass{ns: ns, do: func(h *host, slot uint32, r *record, _ *aftermath) {
 		if r.flags&hooked != 0 {
-			after.calls = append(after.calls, call{h.hooks[slot], h.handle(slot), syscall.SIGSTOP})
+			h.tell(slot, syscall.SIGSTOP)
 		}
-	}, func() bool {
-		after.tell()
-		return ctx.Err() == nil
-	})
-}
-
-// inBatches calls f for every task of ns, by number, 64 in one hold of the
-// lock, and between without it, which may stop it: it then gives false. No
-// change in between can make it miss a task that stays.
-func (ns *Namespace) inBatches(f func(slot uint32, r *record), between func() bool) bool {
-	h := ns.host
-	var pids [batchSize]alloc.PID
-	for at, n := alloc.PID(0), batchSize; n == batchSize; {
-		h.lock()
-		n = ns.set.NextN(at, pids[:])
-		for _, pid := range pids[:n] {
-			at = pid
-			if slot := ns.at(pid); slot != 0 {
-				f(slot, h.slab.at(slot))
-			}
-		}
-		h.unlock()
-		if !between() {
-			return false
-		}
-	}
-	return true
+	}}
+	p.stop = func() bool { return ctx.Err() != nil }
+	ns.host.finish(&aftermath{under: p})
+	return ctx.Err() == nil
 }

@@ -57,7 +57,6 @@ func (w *world) forks(ns *Namespace, child Task, at alloc.PID) []pending {
 		ns.Reaper().Fork, ns.Reaper().Thread, child.Fork, child.Thread, outside.Fork,
 		func() (Task, error) { return child.ForkAt(at) },
 		func() (Task, error) { return child.ForkNamespace(w.cfg) },
-		func() (Task, error) { return outside.ForkNamespace(w.cfg) },
 	} {
 		births = append(births, start(func() error { _, err := birth(); return err }))
 	}
@@ -321,7 +320,7 @@ func TestFreezeCounts(t *testing.T) {
 func (t Task) thread1(w *world) Task {
 	w.root.host.lock()
 	defer w.root.host.unlock()
-	return w.root.host.handle(t.record().links[byThread].next)
+	return w.root.host.handle(t.record().peers.next)
 }
 
 // Signals stay pending on frozen tasks, whoever sends them and to whichever

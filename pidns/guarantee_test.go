@@ -66,8 +66,6 @@ func TestGuarantee1_PublishedBeforeTheGate(t *testing.T) {
 		w.everyBirth(reaper, alloc.ErrTerminating)
 		_, err := outside.Fork()
 		w.fails(err, alloc.ErrTerminating)
-		_, err = outside.ForkNamespace(w.cfg)
-		w.fails(err, alloc.ErrTerminating)
 		if w.root.Len() != 3 {
 			w.Errorf("%d tasks at the root", w.root.Len())
 		}

@@ -20,16 +20,19 @@ type host struct {
 	sweeps  int       // sweeps that run
 	writers int       // changes that wait for sweeps to end; no sweep begins while there are any
 
-	slab   slab
-	uppers []uppers     // by level
-	spaces []*Namespace // by record.space; index 0 is the root
-	holes  []uint32     // free indices of spaces
+	slab     slab
+	families families
+	uppers   []uppers     // by level
+	spaces   []*Namespace // by record.space; index 0 is the root
+	holes    []uint32     // free indices of spaces
 
 	hooks   map[uint32]func(Task, syscall.Signal)
 	waiters map[uint32]chan struct{} // by leader; closed when a child changes
 	births  map[uint32]*Namespace    // where the children to come are born, after Enter
 	frozen  int                      // namespaces that are
 	thaw    chan struct{}            // closed when forks that wait for a thaw should look again; nil while none waits
+
+	news []call // programs to be told by whoever lets the lock go
 
 	subreapers bool   // somebody has asked to be one
 	keepAll    bool   // the ring of everybody is kept
@@ -65,9 +68,8 @@ func (h *host) lock() {
 }
 
 func (h *host) unlock() {
-	if invariants {
-		defer h.mu.Unlock()
-		h.mustHold()
+	if invariants || len(h.news) > 0 {
+		h.unlockAndTell()
 		return
 	}
 	h.mu.Unlock()
@@ -93,8 +95,11 @@ func (h *host) endSweep() {
 	h.mu.Unlock()
 }
 
-// addSpace gives ns its index.
+// addSpace gives ns its index, and its lists the room that they need.
 func (h *host) addSpace(ns *Namespace) {
+	if ns.keepArray || ns.keepLeaders || h.keepAll {
+		h.slab.keepExtras()
+	}
 	if n := len(h.holes); n > 0 {
 		ns.id = h.holes[n-1]
 		h.holes = h.holes[:n-1]

@@ -235,6 +235,7 @@ func (m *model) corpse(z *modelTask) {
 		return
 	}
 	z.parent.zombies = append(z.parent.zombies, z)
+	m.notify(z.parent)
 }
 
 func (m *model) heir(p *modelTask) *modelTask {

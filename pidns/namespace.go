@@ -52,7 +52,7 @@ func New(cfg Config) (*Namespace, error) {
 	h.lock()
 	defer h.unlock()
 	h.addSpace(ns)
-	if _, err := h.fork(Task{}, birth{space: ns, reaper: true}); err != nil {
+	if _, err := h.fork(Task{}, &birth{space: ns, reaper: true}); err != nil {
 		return nil, err
 	}
 	return ns, nil
@@ -61,12 +61,23 @@ func New(cfg Config) (*Namespace, error) {
 // stride is that of a new host.
 func (cfg Config) stride() (uintptr, error) {
 	if cfg.Stride == 0 {
-		return recordSize, nil
+		return roomFor(cfg.Lists), nil
 	}
 	if cfg.Stride < int(recordSize) || cfg.Stride > 64<<10 || cfg.Stride%32 != 0 {
 		return 0, fmt.Errorf("pidns: Stride %d is no multiple of 32 in [%d, %d]: %w", cfg.Stride, recordSize, 64<<10, ErrInvalid)
 	}
 	return uintptr(cfg.Stride), nil
+}
+
+// roomFor is the stride of a host where these lists are kept: what they need
+// beside a record lies behind it.
+func roomFor(lists []Sweep) uintptr {
+	for _, list := range lists {
+		if list != List {
+			return (recordSize + extraSize + 31) &^ 31
+		}
+	}
+	return recordSize
 }
 
 // newNamespace makes an empty namespace that nobody knows of yet.
@@ -140,10 +151,19 @@ func (ns *Namespace) find(pid alloc.PID) uint32 {
 	if pid < 1 {
 		return 0
 	}
-	return ns.at(pid)
+	slot := ns.at(pid)
+	if slot == 0 || ns.direct == nil {
+		return slot
+	}
+	h := ns.host
+	r := h.slab.at(slot)
+	if r.state <= reserved || !h.inside(r, ns) || h.number(r, ns.level).pid != pid {
+		return 0 // what is left of the last task with that number
+	}
+	return slot
 }
 
-// at is find for numbers in [1, Max).
+// at is find for numbers that are taken.
 func (ns *Namespace) at(pid alloc.PID) uint32 {
 	if ns.direct != nil {
 		return ns.direct.load(pid)

@@ -11,14 +11,15 @@ import (
 // alloc.ErrTerminating (ENOMEM) and alloc.ErrInUse (EEXIST). Match them with
 // errors.Is. Every one of them leaves the namespaces as they were.
 var (
-	ErrDead      = errors.New("pidns: the task is dead")                   // a stale handle, a zombie, or killed
-	ErrInvalid   = errors.New("pidns: invalid argument")                   // EINVAL
-	ErrKillInit  = errors.New("pidns: the reaper of the root cannot exit") // Linux panics: "Attempted to kill init!"
-	ErrNotFrozen = errors.New("pidns: the namespace is not frozen")
-	ErrNoChild   = errors.New("pidns: no child to wait for")                     // ECHILD
-	ErrNoList    = errors.New("pidns: the namespace does not keep up that list") // Config.Lists
-	ErrNoTask    = errors.New("pidns: no such task")                             // ESRCH
-	ErrTooDeep   = errors.New("pidns: more than 32 levels of nested namespaces") // ENOSPC
+	ErrDead       = errors.New("pidns: the task is dead")                   // a stale handle, a zombie, or killed
+	ErrInvalid    = errors.New("pidns: invalid argument")                   // EINVAL
+	ErrKillInit   = errors.New("pidns: the reaper of the root cannot exit") // Linux panics: "Attempted to kill init!"
+	ErrNotFrozen  = errors.New("pidns: the namespace is not frozen")
+	ErrNoChild    = errors.New("pidns: no child to wait for")                     // ECHILD
+	ErrNoList     = errors.New("pidns: the namespace does not keep up that list") // Config.Lists
+	ErrNoTask     = errors.New("pidns: no such task")                             // ESRCH
+	ErrPermission = errors.New("pidns: the task may not choose a number there")   // EPERM
+	ErrTooDeep    = errors.New("pidns: more than 32 levels of nested namespaces") // ENOSPC
 )
 
 // MaxLevel is the deepest level of a namespace: 32, as in pid_namespaces(7);
@@ -47,8 +48,9 @@ type Config struct {
 	Lists    []Sweep // which of List, Array, Leaders, Global to keep up at fork and exit
 
 	// Stride is the distance of two tasks in memory, in bytes, for measuring
-	// what bigger tasks would cost: a multiple of 32 from 96 to 64 KiB; 0 is 96,
-	// what a task needs. It is the host's, so only a root can ask for it.
+	// what bigger tasks would cost: a multiple of 32 from 64 to 64 KiB; 0 is what
+	// a task needs, 64, or 96 with other lists than List. It is the host's, so
+	// only a root can ask for it.
 	Stride int
 }
 

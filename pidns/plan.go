@@ -254,13 +254,16 @@ func (p *plan) life(i int) error {
 		return fmt.Errorf("exiting, and no reaper")
 	case found.leader != i && (t.Status != 0 || t.Subreaper || t.Doomed),
 		t.State == stateZombie && (t.Subreaper || t.Doomed),
-		t.State != "" && (t.Stopped || t.Born != 0),
+		t.State != "" && (t.Stopped || t.Born != 0 || t.Limited != 0),
 		t.State == "" && t.Status != 0 && !t.Doomed:
 		return fmt.Errorf("marks that such a task does not have")
 	case t.State == "" && !kill && (lead.Doomed || p.spaces[t.In].ending):
 		return fmt.Errorf("its process or its namespace is being ended, and it is not killed")
 	case t.Born != 0 && (t.Born < 0 || t.Born >= len(p.Namespaces) || t.Born == t.In || !p.within(t.Born, t.In)):
 		return fmt.Errorf("its children would be born in namespace %d", t.Born)
+	}
+	if t.Limited < 0 || t.Limited > mayNotChoose {
+		return fmt.Errorf("it may not choose numbers at %d levels", t.Limited)
 	}
 	for _, sig := range t.Pending {
 		if err := valid(sig); err != nil {

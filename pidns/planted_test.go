@@ -111,24 +111,24 @@ func ungated(ns, stop *Namespace, f func() error) error {
 }
 
 func gateTestedEarly(h *host) *faults {
-	return &faults{publish: func(slot uint32, by Task, b birth) error {
+	return &faults{publish: func(slot uint32, r *record, by Task, b birth) error {
 		if err := b.space.open(); err != nil {
 			return err
 		}
 		h.breathe()
-		return ungated(b.space, nil, func() error { return h.publish(slot, by, b) })
+		return ungated(b.space, nil, func() error { return h.publish(slot, r, by, &b) })
 	}}
 }
 
 func gateTestedInside(h *host) *faults {
-	return &faults{publish: func(slot uint32, by Task, b birth) error {
-		return ungated(b.space.parent, nil, func() error { return h.publish(slot, by, b) })
+	return &faults{publish: func(slot uint32, r *record, by Task, b birth) error {
+		return ungated(b.space.parent, nil, func() error { return h.publish(slot, r, by, &b) })
 	}}
 }
 
 func gateNotTestedAgain(h *host) *faults {
-	return &faults{publish: func(slot uint32, by Task, b birth) error {
-		return ungated(b.space, nil, func() error { return h.publish(slot, by, b) })
+	return &faults{publish: func(slot uint32, r *record, by Task, b birth) error {
+		return ungated(b.space, nil, func() error { return h.publish(slot, r, by, &b) })
 	}}
 }
 
@@ -137,8 +137,8 @@ func gateNotTestedAgain(h *host) *faults {
 func listedLate(h *host) *faults {
 	late := map[uint32]bool{}
 	f := sparing(func(ns *Namespace, slot uint32, _ *record) bool { return late[slot] })(h)
-	f.publish = func(slot uint32, by Task, b birth) error {
-		if err := h.publish(slot, by, b); err != nil {
+	f.publish = func(slot uint32, r *record, by Task, b birth) error {
+		if err := h.publish(slot, r, by, &b); err != nil {
 			return err
 		}
 		late[slot] = true
@@ -162,7 +162,7 @@ func rollbackOfTheWrongLevel(h *host) *faults {
 func rollbackTooShort(h *host) *faults {
 	return rollback(h, func(ns, stop *Namespace, n *number) {
 		if ns.parent != stop {
-			_ = ns.pids.(alloc.Undoer).Undo(n.pid, alloc.PID(n.at))
+			_ = ns.pids.(alloc.Undoer).Undo(n.pid, alloc.PID(n.chain))
 		}
 	}, h.giveBack)
 }
@@ -172,7 +172,7 @@ func rollbackWithoutLast(h *host) *faults {
 }
 
 func rollbackWithoutRecord(h *host) *faults {
-	return rollback(h, func(ns, _ *Namespace, n *number) { _ = ns.pids.(alloc.Undoer).Undo(n.pid, alloc.PID(n.at)) },
+	return rollback(h, func(ns, _ *Namespace, n *number) { _ = ns.pids.(alloc.Undoer).Undo(n.pid, alloc.PID(n.chain)) },
 		func(uint32, *record) {})
 }
 
@@ -226,12 +226,12 @@ func deadLeader(ns *Namespace, _ uint32, r *record) bool {
 
 func parentOutside(ns *Namespace, _ uint32, r *record) bool {
 	h := ns.host
-	return !h.inside(h.slab.at(h.slab.at(r.leader).parent), ns)
+	return !h.inside(h.slab.at(h.parentOf(h.slab.at(r.leader))), ns)
 }
 
 func underSubreaper(ns *Namespace, _ uint32, r *record) bool {
 	h := ns.host
-	parent := h.slab.at(h.slab.at(r.leader).parent)
+	parent := h.slab.at(h.parentOf(h.slab.at(r.leader)))
 	return parent.flags&subreaper != 0 && h.inside(parent, ns)
 }
 
@@ -297,7 +297,7 @@ func oldGenerations(s *weave) {
 	defer h.mu.Unlock()
 	for _, slot := range h.slab.spare {
 		if r := h.slab.at(slot); r.generation() > 1 {
-			r.word.Store(1 << 32)
+			r.word = 1 << 32
 		}
 	}
 }

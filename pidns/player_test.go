@@ -178,7 +178,7 @@ func (w *world) stage(seed uint64, steps int, outsiders ...Task) *player {
 			w.fork(by)
 		}
 		if p.r.IntN(2) == 0 {
-			w.must(by.ForkNamespace(w.cfg))
+			w.must(w.fork(by).ForkNamespace(w.cfg))
 		}
 		w.ok(by.Enter(by.Namespace()))
 	}

@@ -2,9 +2,11 @@
 
 package pidns
 
-// prefetch asks for the first line of n records, of which records is the first,
-// and waits for none of them. A record that is nil or anything else does no
-// harm: a prefetch does not fault.
+import "unsafe"
+
+// prefetch asks for the first line of the records of n slots, of which slots is
+// the first, and waits for none of them: slab.at without its checks. chunks and
+// stride are the slab's.
 //
 //go:noescape
-func prefetch(records **record, n int)
+func prefetch(slots *uint32, n int, chunks *unsafe.Pointer, stride uintptr)

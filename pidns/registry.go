@@ -89,7 +89,9 @@ func (x ownSlots) store(pid alloc.PID, slot uint32) { x.slots.Store(pid, slot) }
 func (x ownSlots) erase(pid alloc.PID)              { x.slots.Store(pid, 0) }
 
 // table is a direct table in pages of 64 slots, made on first use: 4 bytes a
-// number, and 8 for 64 up to the highest.
+// number, and 8 for 64 up to the highest. What it says of a number that is not
+// taken means nothing: the last task's slot stays until the next one is
+// published, so that a death need not fetch the line.
 type table struct{ pages []*[64]uint32 }
 
 func (t *table) load(pid alloc.PID) uint32 {
@@ -116,7 +118,13 @@ func (t *table) store(pid alloc.PID, slot uint32) {
 	p[pid&63] = slot
 }
 
-func (t *table) erase(pid alloc.PID) { t.pages[pid>>6][pid&63] = 0 }
+func (t *table) erase(pid alloc.PID) {
+	if i := int(pid) >> 6; i < len(t.pages) {
+		if p := t.pages[i]; p != nil {
+			p[pid&63] = 0
+		}
+	}
+}
 
 // hash is a chained hash; the chains run through number.chain. It doubles when
 // there are as many tasks as chains, up to most (0: no bound): past that the

@@ -47,7 +47,7 @@ func Restore(parent Task, snap *Snapshot, hook func(Task)) (*Namespace, error) {
 		if err := p.canBeRoot(); err != nil {
 			return nil, err
 		}
-		r.h = newHost(recordSize)
+		r.h = newHost(p.stride())
 	}
 	ns, err := r.run()
 	if err == nil && hook != nil {
@@ -56,6 +56,15 @@ func Restore(parent Task, snap *Snapshot, hook func(Task)) (*Namespace, error) {
 		}
 	}
 	return ns, err
+}
+
+// stride is that of a host for what is restored.
+func (p *plan) stride() uintptr {
+	room := recordSize
+	for i := range p.Namespaces {
+		room = max(room, roomFor(p.Namespaces[i].Lists))
+	}
+	return room
 }
 
 // canBeRoot tells whether the first namespace's reaper can be a root's.
@@ -183,7 +192,7 @@ func (r *restoration) makeSpaces() error {
 func (r *restoration) reserve() error {
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
-		slot, err := r.h.reserve(birth{space: r.made[t.In], at: t.PIDs})
+		slot, _, err := r.h.reserve(&birth{space: r.made[t.In], at: t.PIDs})
 		if err != nil {
 			return err
 		}
@@ -226,14 +235,27 @@ func (r *restoration) build() {
 	for i, slot := range r.slots {
 		t, rec := &r.Tasks[i], r.h.slab.at(slot)
 		rec.leader = r.slots[r.tasks[i].leader]
-		rec.parent = r.parentOf(i)
 		rec.status = t.Status
+		rec.choose = r.limit(t.Limited)
 		rec.flags = t.flags()
 		rec.mark(t.pending())
 		if t.State != stateZombie {
 			rec.mark(frozenMark)
 		}
 	}
+}
+
+// limit is where a restored task may choose numbers: as it might below the level
+// of the first namespace, and as the parent may above.
+func (r *restoration) limit(limited int) uint8 {
+	if r.outer == nil {
+		return uint8(limited)
+	}
+	choose := r.h.slab.at(r.parent.slot).choose
+	if limited > 0 {
+		choose = max(choose, uint8(min(limited+r.outer.level+1, mayNotChoose)))
+	}
+	return choose
 }
 
 // parentOf gives the slot of the parent process; 0 for threads, and for the
@@ -298,7 +320,7 @@ func (r *restoration) publish() {
 
 func (r *restoration) publishTask(i int, slot uint32) {
 	h, t, rec := r.h, &r.Tasks[i], r.h.slab.at(slot)
-	h.install(slot, rec, r.made[t.In], t.Leader != 0)
+	h.install(slot, rec, r.made[t.In], r.parentOf(i))
 	switch t.State {
 	case stateExited:
 		rec.state = deadFront
@@ -309,9 +331,9 @@ func (r *restoration) publishTask(i int, slot uint32) {
 	case stateZombie:
 		rec.state = zombie
 		rec.threads--
-		p := h.slab.at(rec.parent)
-		h.remove(bySibling, 0, &p.kids, slot)
-		h.push(bySibling, 0, &p.zombies, slot)
+		f := h.families.top(rec.family)
+		f.live--
+		h.corpse(f, slot, rec)
 	}
 	h.subreapers = h.subreapers || t.Subreaper
 	if t.Born != 0 {

@@ -249,7 +249,7 @@ func says(err error) string {
 		says string
 	}{
 		{nil, "ok"}, {alloc.ErrFull, "EAGAIN: no free pid"}, {alloc.ErrTerminating, "ENOMEM: terminating"},
-		{alloc.ErrInUse, "EEXIST"}, {ErrInvalid, "EINVAL"}, {ErrNoChild, "ECHILD"}, {ErrNoTask, "ESRCH"},
+		{alloc.ErrInUse, "EEXIST"}, {ErrInvalid, "EINVAL"}, {ErrPermission, "EPERM"}, {ErrNoChild, "ECHILD"}, {ErrNoTask, "ESRCH"},
 		{ErrTooDeep, "ENOSPC: too deep"}, {ErrKillInit, "not the reaper of the root"}, {ErrDead, "is dead"},
 		{ErrNotFrozen, "not frozen"}, {context.Canceled, "no more waiting"},
 	} {

@@ -37,6 +37,13 @@ func verbs() []verb {
 			return c.birth(func(t Task) (Task, error) { return t.ForkNamespace(cfg, c.option("at")...) })
 		}},
 		{"enter", "TASK NAMESPACE", 2, 2, nil, func(c *typed) string { return says(c.task(0).Enter(c.space(1))) }},
+		{"limit", "TASK [NAMESPACE]", 1, 2, nil, func(c *typed) string {
+			var ns *Namespace
+			if len(c.words) > 1 {
+				ns = c.space(1)
+			}
+			return says(c.task(0).LimitForkAt(ns))
+		}},
 		{"exit", "TASK [STATUS]", 1, 2, nil, func(c *typed) string { return says(c.task(0).Exit(c.number(1, 0))) }},
 		{"exitgroup", "TASK [STATUS]", 1, 2, nil, func(c *typed) string { return says(c.task(0).ExitGroup(c.number(1, 0))) }},
 		{"kill", "TASK SIGNAL PID", 3, 3, nil, func(c *typed) string {

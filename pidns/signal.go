@@ -73,8 +73,10 @@ func (t Task) Signal(sig syscall.Signal) error {
 		r.mark(bit(sig))
 		h.deliver(t.slot, r, &after)
 	}
-	h.unlock()
-	h.finish(&after)
+	h.unlockFor(&after)
+	if !after.none() {
+		h.finishThis(after)
+	}
 	return nil
 }
 
@@ -118,8 +120,10 @@ func (t Task) Kill(pid alloc.PID, sig syscall.Signal) error {
 		target.mark(bit(sig))
 		h.deliver(slot, target, &after)
 	}
-	h.unlock()
-	h.finish(&after)
+	h.unlockFor(&after)
+	if !after.none() {
+		h.finishThis(after)
+	}
 	return nil
 }
 
@@ -131,7 +135,7 @@ func (h *host) immune(ns *Namespace, r *record, sig syscall.Signal) bool {
 		return false
 	}
 	if r.state == deadFront {
-		r = h.slab.at(r.links[byThread].next)
+		r = h.slab.at(r.peers.next)
 	}
 	return sig == syscall.SIGKILL || sig == syscall.SIGSTOP || r.flags&hooked == 0
 }
@@ -160,11 +164,9 @@ func (t Task) killAll(sig syscall.Signal) error {
 	if n == 0 {
 		return ErrNoTask
 	}
-	var after aftermath
 	if sig != 0 {
-		ns.deliverAll(&after)
+		ns.Deliver()
 	}
-	h.finish(&after)
 	return nil
 }
 
@@ -193,9 +195,8 @@ func (h *host) deliver(slot uint32, r *record, after *aftermath) {
 		r.flags &^= stopped
 	}
 	if r.flags&hooked != 0 {
-		hook, task := h.hooks[slot], h.handle(slot)
 		for _, sig := range signals(pending) {
-			after.calls = append(after.calls, call{hook, task, sig})
+			h.tell(slot, sig)
 		}
 		return
 	}
@@ -211,21 +212,13 @@ func (h *host) deliver(slot uint32, r *record, after *aftermath) {
 // forward passes what was sent to a dead leader on to a thread that runs.
 func (h *host) forward(leader uint32, lead *record, pending uint32, after *aftermath) {
 	lead.unmark(pending)
-	for slot := lead.links[byThread].next; slot != 0 && slot != leader; {
+	for slot := lead.peers.next; slot != 0 && slot != leader; {
 		r := h.slab.at(slot)
 		if r.state == live {
 			r.mark(pending)
 			h.deliver(slot, r, after)
 			return
 		}
-		slot = r.links[byThread].next
+		slot = r.peers.next
 	}
-}
-
-// deliverAll delivers to every task of ns what is pending there: by number, 64
-// at a time, so that the lock is held briefly and no change beside it can make
-// it miss a task that was marked before. Programs are told between two holds.
-func (ns *Namespace) deliverAll(after *aftermath) {
-	ns.inBatches(func(slot uint32, r *record) { ns.host.deliver(slot, r, after) },
-		func() bool { after.tell(); return true })
 }

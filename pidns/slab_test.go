@@ -10,7 +10,7 @@ func TestGuarantee7_GenerationsRunOut(t *testing.T) {
 		slot := task.slot
 		w.ok(task.Exit(0))
 		w.reaps(w.init, 2, 0)
-		w.root.host.slab.at(slot).word.Store(uint64(^uint32(0)) << 32) // but one
+		w.root.host.slab.at(slot).word = uint64(^uint32(0)) << 32 // but one
 		last := w.fork(w.init)
 		if last.slot != slot || last == task {
 			w.Fatalf("slot %d, not %d", last.slot, slot)

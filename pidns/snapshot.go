@@ -21,7 +21,10 @@ type snapshotError string
 func (e snapshotError) Error() string { return string(e) }
 func (e snapshotError) Unwrap() error { return ErrInvalid }
 
-// snapshotVersion is the one version that there is.
+// snapshotVersion is the one version that there is. It changes with the meaning
+// of what is there. A field that is added, and means what was meant before where
+// it is missing, changes no meaning: old snapshots are read as before, and an old
+// reader refuses a new one that has it, as it does every field unknown to it.
 const snapshotVersion = 1
 
 // Snapshot is a namespace at one moment, those below it included: what
@@ -73,7 +76,11 @@ type SnapshotTask struct {
 	Stopped   bool `json:"stopped,omitempty"`   // by SIGSTOP, until SIGCONT
 	Subreaper bool `json:"subreaper,omitempty"` // SetSubreaper
 	Doomed    bool `json:"doomed,omitempty"`    // a leader: the whole group has been killed or has exited, with Status, and goes
-	Born      int  `json:"born,omitempty"`      // the namespace where its children are born, after Enter; 0: its own
+	// Limited is at how many levels, the first namespace's and those below it,
+	// the task may not choose numbers (LimitForkAt). Above, whoever restores it
+	// may for it.
+	Limited int `json:"limited,omitempty"`
+	Born    int `json:"born,omitempty"` // the namespace where its children are born, after Enter; 0: its own
 }
 
 // The values of SnapshotTask.State but "", and the states that they stand for.

@@ -23,11 +23,10 @@ func (ns *Namespace) Mark(sweep Sweep, sig syscall.Signal) (int, error) {
 }
 
 // Deliver is the second half of Signal: it lets what is pending on the tasks of
-// ns take its course.
+// ns take its course, by number, 64 in one hold of the lock; programs are told
+// between two holds.
 func (ns *Namespace) Deliver() {
-	var after aftermath
-	ns.deliverAll(&after)
-	ns.host.finish(&after)
+	ns.host.finish(&aftermath{under: &pass{ns: ns, do: (*host).deliver}})
 }
 
 // Signal sends sig from above to every task of ns but the reaper's thread

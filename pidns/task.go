@@ -92,7 +92,7 @@ func (t Task) Parent() (Task, bool) {
 	if r == nil {
 		return Task{}, false
 	}
-	parent := t.host.slab.at(r.leader).parent
+	parent := t.host.parentOf(t.host.slab.at(r.leader))
 	if parent == 0 {
 		return Task{}, false
 	}
@@ -119,8 +119,12 @@ func (t Task) Pending() []syscall.Signal {
 // signal does anything by itself: a killed task with a hook goes when its
 // program calls Exit, and until then it holds up a zap. hook is called with no
 // lock held, by whoever sends the signal, and must not wait for long: others
-// are told after it. What is pending is told at once, and on a frozen task at
-// the thaw, SIGKILL included. A nil hook takes the program away again, and what
+// are told after it. If it panics, or ends its goroutine, they are told all the
+// same, and what was begun is done, before that goes on. SIGCHLD comes when a
+// child of the process becomes a zombie, or a zombie its child: to the leader, or
+// where that is dead to its first thread; not where children reap themselves, in
+// a zap. What is pending is told at once, and on a frozen task at the thaw,
+// SIGKILL included. Sources: wait(2), signal(7). A nil hook takes the program away again, and what
 // is pending then takes its course. It fails with ErrDead.
 func (t Task) OnSignal(hook func(Task, syscall.Signal)) error {
 	h := t.host
@@ -144,8 +148,10 @@ func (t Task) OnSignal(hook func(Task, syscall.Signal)) error {
 	if hook == nil || !h.isFrozen(r) {
 		h.deliver(t.slot, r, &after)
 	}
-	h.unlock()
-	h.finish(&after)
+	h.unlockFor(&after)
+	if !after.none() {
+		h.finishThis(after)
+	}
 	return nil
 }
 

@@ -23,15 +23,16 @@ func (ns *Namespace) Zap(ctx context.Context, sweep Sweep) error {
 		return err
 	}
 	h := ns.host
+	after := aftermath{under: &pass{ns: ns, do: (*host).deliver}}
 	h.lock()
 	if !ns.gone {
 		h.shut(ns)
 	}
-	h.unlock()
+	h.unlockFor(&after)
 	if _, err := ns.mark(sweep, bit(sigKill)); err != nil {
 		return err
 	}
-	ns.Deliver()
+	h.finish(&after)
 	return ns.await(ctx)
 }
 

@@ -43,6 +43,7 @@ func (s *allocatorSuite) cases() []testCase {
 		{"failure/changes_nothing", s.failureChangesNothing},
 		{"failure/leaves_the_order", s.failureLeavesOrder},
 		{"undo/as_if_never_handed_out", s.undo},
+		{"undo/of_a_high_pid", s.undoHigh},
 		{"undo/last_stays_where_another_came_since", s.undoLate},
 		{"undo/fails_as_free_does", s.undoFails},
 		{"terminate/alloc_fails", s.terminateAlloc},

@@ -46,6 +46,36 @@ func (s *allocatorSuite) undo(t tb) {
 	}
 }
 
+// undoHigh undoes an AllocAt of a high pid, for which an allocator may have made
+// room, and frees a pid after it, before the twins are compared.
+func (s *allocatorSuite) undoHigh(t tb) {
+	l := alloc.Limits{Max: 1000, Reserved: 1}
+	a, twin := s.trial(t, l), s.trial(t, l)
+	u, ok := a.Allocator.(alloc.Undoer)
+	if !ok {
+		t.Logf("no Undoer: nothing to test")
+		return
+	}
+	last := alloc.PID(0)
+	for _, b := range []trial{a, twin} {
+		pids := b.allocN(10)
+		last = b.Last()
+		if b == a {
+			a.allocAt(777, nil)
+			if err := u.Undo(777, last); err != nil {
+				t.Fatalf("Undo(777, %d) of what AllocAt gave: %v", last, err)
+			}
+		}
+		b.free(nil, pids[0])
+	}
+	if s.order == Sharded {
+		return // the order is open
+	}
+	if got, want := a.drainFree(), twin.drainFree(); !slices.Equal(got, want) {
+		t.Fatalf("after Undo of AllocAt(777) and a Free, Alloc gives %d, without it %d", got, want)
+	}
+}
+
 // undoLate undoes a pid after another was handed out.
 func (s *allocatorSuite) undoLate(t tb) {
 	a := s.trial(t, alloc.Limits{Max: 70, Reserved: 1})
@@ -76,6 +106,13 @@ func (s *allocatorSuite) undoFails(t tb) {
 			return
 		}
 		before := s.snapshot(a)
+		for _, pid := range before.inUse {
+			for _, last := range []alloc.PID{-1, math.MinInt32, math.MaxInt32, a.Limits().Max} {
+				if err := wantError(u.Undo(pid, last), alloc.ErrRange); err != nil {
+					t.Fatalf("%s: Undo(%d, %d): %v", f.state, pid, last, err)
+				}
+			}
+		}
 		for _, pid := range []alloc.PID{0, -1, math.MinInt32, math.MaxInt32, a.Limits().Max} {
 			if err := wantError(u.Undo(pid, 1), alloc.ErrRange); err != nil {
 				t.Fatalf("%s: Undo(%d, 1): %v", f.state, pid, err)

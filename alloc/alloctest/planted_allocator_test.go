@@ -248,6 +248,9 @@ func (p *paper) Terminating() bool { return p.shut && p.flaw != "Terminating is 
 
 // Undo is Pidmap's.
 func (p *paper) Undo(pid, last alloc.PID) error {
+	if (last < 0 || last >= p.max) && p.flaw != "Undo takes any Last" {
+		return alloc.ErrRange
+	}
 	if err := p.Free(pid); err != nil {
 		if p.flaw == "Undo of a free pid moves Last" {
 			p.last = last
@@ -322,6 +325,7 @@ var plantedAllocators = []plantedAllocator{
 	{"all are one", []string{"new/shares_nothing", "new/is_empty"}},
 	{"Undo moves Last whatever came since", []string{"undo/last_stays_where_another_came_since"}},
 	{"Undo of a free pid moves Last", []string{"undo/fails_as_free_does"}},
+	{"Undo takes any Last", []string{"undo/fails_as_free_does"}},
 	{"Undo leaves Last", []string{"undo/as_if_never_handed_out"}},
 }
 

@@ -11,7 +11,8 @@
 //	Next/density=/impl=      walk 1M numbers, a pid a step: ns/pid
 //	Bulk/density=/impl=      the same by batches of -buf pids: ns/pid
 //	Fill/max=/impl=          hand out every pid, take all back in a random order: ns/pair, fill-ns/pid, drain-ns/pid
-//	Pair/max=/fill=/impl=    Churn in one goroutine and in two, wall time: ns/pair
+//	Pair/max=/fill=/impl=    Churn in one goroutine and in two, wall time, in the steady state: ns/pair
+//	PairMixed/…              the same where nearly half of all pids are released by another goroutine
 //	Bytes/max=/held=/impl=   bytes on the heap: B/map, B/pid of those in use
 //
 // # Sides
@@ -58,7 +59,8 @@
 //	  Next/density=100,10,1,0.01,clustered/impl=harness,tree,tree+bare,paged,idr,table,sharded,bitset,bitset+pidmap,gvisor,roaring,roaring+pidmap,btree -cells \
 //	  Bulk/density=100,10,1,0.01,clustered/impl=harness,tree,tree+batches,paged,idr,table,sharded,bitset,gvisor,roaring,btree,intsets
 //	go tool benchcmp run -rounds 10 -benchtime 300ms -odd -reverse -side impl -o pairs.txt -cells \
-//	  Pair/max=1M/fill=50/impl=one+harness,one+shared,one+sharded,one+local,two+harness,two+shared,two+sharded,two+local,two+bitset,two+channel
+//	  Pair/max=1M/fill=50/impl=one+harness,one+unlocked,one+shared,one+sharded,one+local,two+harness,two+unlocked,two+apart,two+shared,two+sharded,two+local,two+bitset,two+channel -cells \
+//	  PairMixed/max=1M/fill=50/impl=one+shared,two+apart,two+shared,two+sharded,two+local
 //	go test -run '^$' -bench 'Bytes|Fill' -benchtime 5x
 //	go tool benchcmp table -side impl=bitset,tree -unit ns/pair churn.txt
 //

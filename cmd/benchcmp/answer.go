@@ -17,6 +17,9 @@ func sentence(sweeps, upkeep *table) string {
 		parts = append(parts, orderWords(order)+", "+strings.Join(each, ", and "))
 	}
 	parts = append(parts, upkeepWords(upkeep))
+	if fl := sweeps.floors; fl != nil && fl.rows > 0 {
+		parts = append(parts, "measured twice, the "+fl.side.values[0]+" differs from itself by up to "+percentText(fl.largest)+", row by row, and nothing below its row's is called a difference")
+	}
 	text := strings.Join(parts, "; ") + "."
 	return strings.ToUpper(text[:1]) + text[1:]
 }
@@ -153,8 +156,12 @@ func upkeepWords(t *table) string {
 	case secondWins:
 		return fmt.Sprintf("with the list kept, a fork with its exit is %.1f%% cheaper (%s)", -percent, numbers)
 	case noDifference:
-		return fmt.Sprintf("no difference is shown in what a fork with its exit costs when the list is kept (%s, interval of the ratio %s to %s)",
-			numbers, ratioText(c.ratio.lo), ratioText(c.ratio.hi))
+		floor := ""
+		if c.below {
+			floor = ", below the A/A floor of " + percentText(c.floor)
+		}
+		return fmt.Sprintf("no difference is shown in what a fork with its exit costs when the list is kept (%s, interval of the ratio %s to %s%s)",
+			numbers, ratioText(c.ratio.lo), ratioText(c.ratio.hi), floor)
 	}
 	return "there are too few rounds to tell what the list costs at fork and exit"
 }

@@ -24,6 +24,7 @@ var publishedChurn = []string{"-churn=10"}
 
 const (
 	someSizes = "10k,100k,1M"
+	crowds    = "/max=32k,1M,4M/fill=50,99"
 	sweptFour = "walk,batch,list,array"
 	usual     = "/density=25/threads=1/"
 )
@@ -38,11 +39,13 @@ var (
 // questions are what -axes knows.
 var questions = []question{
 	{"q1", "2007: does a task list end a namespace more cheaply than a walk of its numbers, upkeep included?", []part{
-		{"the question itself: by size, as forked and after churn, on ours and on today's Linux; on Linux 2.6.22 as far as its chains allow",
+		{"the question itself: by size, as forked and after churn, on ours and on today's Linux; on Linux 2.6.22 as far as its chains allow; " +
+			"on every processor too, which a list cannot have, and once more, which shows the noise",
 			[]string{
-				"Sweep/registry=tree+table,idr/n=" + sweepSizes + "/order=fresh,churned" + usual + "sweep=" + sweptFour,
-				"Sweep/registry=paged+hash/n=" + pagedSizes + "/order=fresh,churned" + usual + "sweep=" + sweptFour,
-			}, "sweep", append(sweptBy, heldFor...)},
+				"Sweep/registry=tree+table,idr/n=" + sweepSizes + "/order=fresh,churned" + usual + "sweep=" + sweptFour + ",parallel,walk+again,batch+again",
+				"Sweep/registry=paged+hash/n=" + pagedSizes + "/order=fresh,churned" + usual + "sweep=" + sweptFour + ",parallel,walk+again,batch+again",
+			}, "sweep", append(append(sweptBy, heldFor...), versus{"sweep=batch,parallel", "ns/pid"},
+				versus{"sweep=walk,walk+again", "ns/pid"}, versus{"sweep=batch,batch+again", "ns/pid"})},
 		{"what a list costs at each fork and exit, whether or not it is ever swept",
 			[]string{
 				"Upkeep/registry=tree+table,idr/n=" + sweepSizes + "/lists=none,list,array",
@@ -73,12 +76,17 @@ var questions = []question{
 		{"freezing, the other half of the TODO",
 			[]string{"Freeze/registry=tree+table/n=10k,100k/order=churned" + usual + "sweep=walk,list"},
 			"sweep", []versus{walkList, {"sweep=walk,list", "thaw-ns/pid"}}},
+		{"checkpointing, as it rests on freezing",
+			[]string{"Checkpoint/registry=tree+table/n=10k,100k/order=churned" + usual + "sweep=walk,list"}, "sweep", []versus{walkList}},
 		{"who survives: the patch as posted, the reviewer's remedy and a count, under the same fork storms",
 			[]string{"Protocol/tasks=100,1k/protocol=2007,resend,count"}, "protocol", nil},
 	}},
 	{"q2", "2018: does a FIFO pid table beat the radix tree?", []part{
 		{"a fork, an exit and the reaping of a random task, which is what a pid structure is for",
 			[]string{"Upkeep/registry=idr,table/n=" + someSizes + "/lists=none"}, "registry", []versus{{"registry=idr,table", "ns/pair"}}},
+		{"the same by how full the namespace is",
+			[]string{"ForkChurn/registry=idr,table" + crowds}, "registry", []versus{{"registry=idr,table", "ns/pair"}}},
+		{"a task by its number", []string{"Lookup/registry=idr,table/n=" + someSizes}, "registry", []versus{{"registry=idr,table", "ns/lookup"}}},
 		{"a whole life, lookup by number included",
 			[]string{"Life/registry=idr,table/n=100k/lists=none"}, "registry", []versus{{"registry=idr,table", "ns/life"}}},
 		{"numbers alone: all of them out, and back in a random order",
@@ -91,7 +99,11 @@ var questions = []question{
 		{"bytes a task", []string{"TaskMemory/registry=idr,table/n=100k/lists=none"}, "registry", []versus{{"registry=idr,table", "B/task"}}},
 	}},
 	{"q3", "2025: does a bitmap plus a pid-to-task index beat the radix tree for fork, exit and teardown?", []part{
-		{"fork and exit", []string{"Upkeep/registry=idr,tree+hash,tree+table/n=" + someSizes + "/lists=none"}, "registry", againstIDR("ns/pair")},
+		{"fork and exit, ours once more, on tasks of its own, which shows the noise",
+			[]string{"Upkeep/registry=idr,tree+hash,tree+table,tree+table+again/n=" + someSizes + "/lists=none"},
+			"registry", append(againstIDR("ns/pair"), versus{"registry=tree+table,tree+table+again", "ns/pair"})},
+		{"fork and exit by how full the namespace is", []string{"ForkChurn/registry=idr,tree+hash,tree+table" + crowds}, "registry", againstIDR("ns/pair")},
+		{"a task by its number", []string{"Lookup/registry=idr,tree+hash,tree+table/n=" + someSizes}, "registry", againstIDR("ns/lookup")},
 		{"a whole life, lookup by number included", []string{"Life/registry=idr,tree+hash,tree+table/n=100k/lists=none"}, "registry", againstIDR("ns/life")},
 		{"teardown: gate, sweep and every exit",
 			[]string{"Zap/registry=idr,tree+hash,tree+table/n=10k,100k/order=churned" + usual + "sweep=walk"}, "registry", againstIDR("ns/pid")},

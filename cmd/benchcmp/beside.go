@@ -38,7 +38,7 @@ func (b beside) write(std stdio, rec *recording, a *answered, inputs []*copied) 
 	if err := c.fits(); err != nil {
 		return err
 	}
-	if err := writeTarget(std, b.chart, svgFile, c.svg(2)); err != nil {
+	if err := writeTarget(std, b.chart, svgFile, c.svg(plotColumns)); err != nil {
 		return err
 	}
 	fmt.Fprintf(std.out, "chart:   %s\n", b.chart)

@@ -40,9 +40,10 @@ func TestInBrowser(t *testing.T) {
 	files := map[string]string{
 		"report":  report,
 		"plot":    written(t, "plot.svg", run, "plot"),
-		"column":  written(t, "column.svg", run, "plot", "-columns", "1"),
+		"two":     written(t, "two.svg", run, "plot", "-columns", "2"),
 		"dense":   written(t, "dense.svg", dense(), "plot", "-side", "sweep"),
 		"names":   written(t, "names.svg", run, "plot", "-row", "n,order,registry", "-filter", "n:1M"),
+		"keys":    written(t, "keys.html", manyKeys(), "report", "-aa", "sweep=walk,again"),
 		"hostile": written(t, "hostile.html", hostile(), append([]string{"report"}, hostileArgs...)...),
 	}
 	for name, path := range files {
@@ -68,10 +69,27 @@ func testLooks(t *testing.T, browser context.Context, name, path string) {
 			b.check("looks.small()", "")
 			b.check("looks.touching()", "")
 			b.check("looks.faint()", "")
+			b.check("looks.unseen()", "")
+			if name != "two" || width > 400 {
+				b.check("looks.tiny()", "")
+			}
 			b.check("looks.back()", map[string]string{"light": "rgb(255, 255, 255)", "dark": "rgb(22, 24, 27)"}[scheme])
 		}
 	}
 	b.quiet()
+}
+
+// manyKeys is a run whose labels alone are wider than a narrow page, and whose verdicts are long.
+func manyKeys() string {
+	var b strings.Builder
+	for range 10 {
+		for _, of := range []string{"x", "y"} {
+			for i, side := range []string{"walk", "again", "list"} {
+				fmt.Fprintf(&b, "BenchmarkA/registry=%s/order=a-long-order/n=%s/kind=another-kind-%s/sweep=%s 1 %d ns/pid\n", strings.Repeat(of, 30), "10k", of, side, 100+9*i%10)
+			}
+		}
+	}
+	return b.String()
 }
 
 // dense is a run with many sizes, sides that win in turn, and long names.
@@ -92,12 +110,12 @@ const shownColumn = "[...document.querySelectorAll('#t-0 tbody tr:not([hidden])'
 
 // testSorts sorts by number with the keyboard alone, and tells so to screen readers.
 func testSorts(t *testing.T, b *tab) {
-	n, ratio := fmt.Sprintf(shownColumn, 2), fmt.Sprintf(shownColumn, 5)
+	n, ratio := fmt.Sprintf(shownColumn, 2), fmt.Sprintf(shownColumn, 6)
 	b.check(n, "10k 30k 100k 1M 10k 30k 100k 1M 10k 30k 100k 1M 10k 30k 100k 1M")
 	b.run(chromedp.Focus("#t-0 th:nth-child(3) button"), chromedp.KeyEvent(kb.Enter))
 	b.check(n, "10k 10k 10k 10k 30k 30k 30k 30k 100k 100k 100k 100k 1M 1M 1M 1M")
 	b.check("document.querySelector('#t-0 [aria-sort]').textContent + document.querySelector('#t-0 [aria-sort]').ariaSort", "nascending")
-	b.run(chromedp.Click("#t-0 th:nth-child(6) button"), chromedp.Click("#t-0 th:nth-child(6) button"))
+	b.run(chromedp.Click("#t-0 th:nth-child(7) button"), chromedp.Click("#t-0 th:nth-child(7) button"))
 	b.check(ratio, "12.0 7.990 2.617 1.743 1.007 1.003 0.999 0.997 0.997 0.899 0.670 0.668 0.666 0.665 0.665 0.598")
 	b.check("[...document.querySelectorAll('[aria-sort]')].map(h => h.textContent + h.ariaSort).join()", "list/walkdescending")
 	b.check("document.activeElement.textContent", "list/walk")

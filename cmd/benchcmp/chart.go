@@ -242,6 +242,8 @@ func (s stretch) outcome(sd side) string {
 		return sd.values[b2i(s.verdict == secondWins)] + " wins"
 	case missing:
 		return "one side is missing"
+	case noHarness, notNet:
+		return "no verdict"
 	case tooFew:
 		return "too few rounds"
 	}

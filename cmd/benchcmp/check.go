@@ -1,15 +1,9 @@
 package main
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
-	"os"
-	"slices"
 
 	"golang.org/x/perf/benchfmt"
 )
@@ -35,15 +29,9 @@ func checkMain(_ context.Context, std stdio, args []string) error {
 	if err := checkForm(*format); err != nil {
 		return err
 	}
-	paths := fs.Args()
-	if len(paths) == 0 {
-		paths = []string{"-"}
-	}
 	l := newLinter()
-	for _, path := range paths {
-		if err := l.readPath(std.in, path); err != nil {
-			return &exitError{exitInput, err}
-		}
+	if err := eachInput(std.in, fs.Args(), l.read); err != nil {
+		return err
 	}
 	l.finish()
 	if err := l.sheet().print(std.out, *format); err != nil {
@@ -83,45 +71,30 @@ func (l *linter) sheet() *sheet {
 	return s
 }
 
-func (l *linter) readPath(stdin io.Reader, path string) error {
-	if path == "-" {
-		return l.read(stdin, "standard input")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if st, err := f.Stat(); err == nil && st.IsDir() {
-		return fmt.Errorf("%s: is a folder, not a file of benchmark text", path)
-	}
-	return l.read(f, path)
-}
-
 // read looks at one input. An error is one of reading, not of what was read.
 func (l *linter) read(r io.Reader, label string) error {
-	sum := sha256.New()
-	buf := bufio.NewReaderSize(io.TeeReader(r, sum), 64<<10)
-	skipByteOrderMark(buf)
-	sniff := &sniffer{r: buf}
+	in := newInput(r, label)
 	before := l.lines
-	l.parser.Reset(sniff, label)
+	l.parser.Reset(in.sniff, label)
 	l.last, l.label = nil, label
-	for l.parser.Scan() {
-		switch rec := l.parser.Result().(type) {
+	err := in.scan(&l.parser, func(rec benchfmt.Record) error {
+		switch rec := rec.(type) {
 		case *benchfmt.SyntaxError:
 			l.syntax(rec)
 		case *benchfmt.Result:
 			l.result(rec)
 		}
-	}
-	if err := l.parser.Err(); errors.Is(err, bufio.ErrTooLong) {
-		return fmt.Errorf("%s: line %d is longer than %d KiB: not benchmark text", label, sniff.line+1, bufio.MaxScanTokenSize>>10)
-	} else if err != nil {
+		return nil
+	})
+	if err != nil {
 		return err
 	}
-	l.sniffed(sniff, l.lines == before)
-	l.once(slices.Clone(sum.Sum(nil)))
+	l.sniffed(in.sniff, l.lines == before)
+	if sum := in.digest(); l.sums[sum] {
+		l.add(l.label, "the same bytes as another file: its samples would count twice", "give it once")
+	} else {
+		l.sums[sum] = true
+	}
 	return nil
 }
 
@@ -137,15 +110,10 @@ func (l *linter) sniffed(s *sniffer, empty bool) {
 	if s.fail > 0 {
 		l.add(at(s.fail), "the run failed", "mend what failed, and measure again")
 	}
-	if empty && s.binary+s.json+s.fail == 0 {
+	if s.cut > 0 {
+		l.add(at(s.cut), "the last line is cut short", "remove it, or give the whole file")
+	}
+	if empty && s.binary+s.json+s.fail+s.cut == 0 {
 		l.add(l.label, s.nothing(), "give -bench a pattern that matches")
 	}
-}
-
-// once notes an input that was read before.
-func (l *linter) once(sum []byte) {
-	if i := slices.IndexFunc(l.sums, func(s []byte) bool { return bytes.Equal(s, sum) }); i >= 0 {
-		l.add(l.label, "the same bytes as another file: its samples would count twice", "give it once")
-	}
-	l.sums = append(l.sums, sum)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"strings"
 )
 
@@ -20,7 +21,8 @@ bracket is for. Where no size shows both sides as winners it says "none in range
     benchcmp cross -refine more.txt -plan -seed 1 -pkg ./bench testdata/benchcmp/made.txt
 
 -refine FILE measures sizes inside each bracket into FILE and answers from both; give both files next time. The test
-binary is told the sizes by -args, in which {} stands for them, and must make benchmarks of them.
+binary is told the sizes by -args, in which {} stands for them, and must make benchmarks of them. Interrupted, it keeps
+what was measured, and benchcmp run -resume FILE, in the same folder, goes on and answers.
 `
 
 // crossFlags are what cross is asked for.
@@ -47,24 +49,39 @@ func crossMain(ctx context.Context, std stdio, args []string) error {
 	if err := errorsFirst(f.set.check(), checkForm(f.format)); err != nil {
 		return err
 	}
-	rec, err := readFiles(std.in, fs.Args())
+	if f.refine.path == "" {
+		return f.answer(std, fs.Args())
+	}
+	rec, found, err := f.read(std.in, fs.Args())
 	if err != nil {
 		return err
 	}
-	found, err := f.crossovers(rec)
-	if err != nil {
-		return &exitError{exitInput, err}
+	if err := f.refine.run(ctx, std, rec, found, fs.Args(), args); err != nil || f.refine.planOnly {
+		return err
 	}
-	if f.refine.path != "" {
-		rec, err = f.refine.run(ctx, std, rec, found, fs.Args(), args)
-		if err != nil || rec == nil {
-			return err
-		}
-		if found, err = f.crossovers(rec); err != nil {
-			return &exitError{exitInput, err}
-		}
+	return f.answer(std, append(fs.Args(), f.refine.path))
+}
+
+// answer prints what several runs say together.
+func (f *crossFlags) answer(std stdio, paths []string) error {
+	_, found, err := f.read(std.in, paths)
+	if err != nil {
+		return err
 	}
 	return found.sheet().print(std.out, f.format)
+}
+
+// read finds where the better side changes in the runs of files.
+func (f *crossFlags) read(stdin io.Reader, paths []string) (*recording, *crossovers, error) {
+	rec, err := readFiles(stdin, paths)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, err := f.crossovers(rec)
+	if err != nil {
+		return nil, nil, &exitError{exitInput, err}
+	}
+	return rec, found, nil
 }
 
 // crossovers finds where the better side changes in a recording.
@@ -87,7 +104,7 @@ func (f *crossFlags) crossovers(rec *recording) (*crossovers, error) {
 // sheet shows crossovers.
 func (cs *crossovers) sheet() *sheet {
 	sd := cs.table.side
-	s := &sheet{title: strings.Join(append(cs.table.constant, sd.values[0]+" against "+sd.values[1]+", "+cs.table.unit.asked), " ") +
+	s := &sheet{title: strings.Join(append(cs.table.constant, sd.values[0]+" against "+sd.values[1]+", "+cs.table.numbers()), " ") +
 		": the " + cs.over + " at which the better side changes"}
 	for _, k := range cs.keys {
 		s.heads = append(s.heads, heading{name: k})
@@ -100,8 +117,7 @@ func (cs *crossovers) sheet() *sheet {
 		}
 		for _, c := range g.crossovers {
 			s.rows = append(s.rows, append(words(g.labels), figure(sizeText(c.at.mid), c.at.mid),
-				between(c.at, sizeText), word(c.low+" – "+c.high),
-				word(sd.values[c.before]+" below, "+sd.values[c.after]+" above")))
+				between(c.at, sizeText), word(c.low+" – "+c.high), word(g.words(sd))))
 		}
 	}
 	for _, w := range cs.table.warnings {
@@ -126,24 +142,39 @@ func (g *sizeGroup) none() entry {
 	return word("none in range")
 }
 
-// words tells what a group without a crossover shows.
+// words tells at which sizes of a group a winner is shown, and at which none is.
 func (g *sizeGroup) words(sd side) string {
-	var undecided []string
-	for i, w := range g.winners {
-		if w < 0 {
-			undecided = append(undecided, g.sizes[i].text)
+	var parts, undecided []string
+	from, to := -1, -1 // of the stretch of one winner; sizes without a winner may lie within
+	end := func() {
+		if from >= 0 {
+			parts = append(parts, sd.values[g.winners[from]]+" "+g.stretchWords(from, to))
 		}
 	}
-	if g.winner() < 0 {
+	for i, w := range g.winners {
+		switch {
+		case w < 0:
+			undecided = append(undecided, g.sizes[i].text)
+			continue
+		case from < 0 || g.winners[from] != w:
+			end()
+			from = i
+		}
+		to = i
+	}
+	if end(); from < 0 {
 		return "no difference is shown at " + strings.Join(undecided, ", ")
 	}
-	first, last := g.sizes[0].text, g.sizes[len(g.sizes)-1].text
-	text := sd.values[g.winner()] + " from " + first + " to " + last
-	if first == last {
-		text = sd.values[g.winner()] + " at " + first
-	}
+	text := strings.Join(parts, ", ")
 	if len(undecided) > 0 {
-		text += ", undecided at " + strings.Join(undecided, ", ")
+		text += "; undecided at " + strings.Join(undecided, ", ")
 	}
 	return text
+}
+
+func (g *sizeGroup) stretchWords(from, to int) string {
+	if from == to {
+		return "at " + g.sizes[from].text
+	}
+	return "from " + g.sizes[from].text + " to " + g.sizes[to].text
 }

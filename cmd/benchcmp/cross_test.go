@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -95,12 +96,12 @@ func TestCrossCovers(t *testing.T) {
 func TestCrossNone(t *testing.T) {
 	rng := rand.New(rand.NewPCG(4, 4))
 	for want, text := range map[string]string{
-		"none in range":          crossoverRun(rng, 1, 0.3, "10k", "100k"),
-		"walk from 10k to 100k":  crossoverRun(rng, 1, 0.3, "10k", "100k"),
-		"list from 10k to 100k":  crossoverRun(rng, 1e9, 0.3, "100k", "10k"),
-		"none shown":             crossoverRun(rng, 1, 0, "10k", "100k"),
-		"list below, walk above": crossoverRun(rng, 30_000, 0.5, "100k", "10k"),
-		"walk below, list above": crossoverRun(rng, 30_000, -0.5, "100k", "10k"),
+		"none in range":             crossoverRun(rng, 1, 0.3, "10k", "100k"),
+		"walk from 10k to 100k":     crossoverRun(rng, 1, 0.3, "10k", "100k"),
+		"list from 10k to 100k":     crossoverRun(rng, 1e9, 0.3, "100k", "10k"),
+		"none shown":                crossoverRun(rng, 1, 0, "10k", "100k"),
+		"list at 10k, walk at 100k": crossoverRun(rng, 30_000, 0.5, "100k", "10k"),
+		"walk at 10k, list at 100k": crossoverRun(rng, 30_000, -0.5, "100k", "10k"),
 	} {
 		code, out, errs := benchcmp(t.Context(), text, "cross")
 		if code != 0 || !strings.Contains(out, want) {
@@ -121,5 +122,62 @@ func TestCrossRefines(t *testing.T) {
 	}
 	if !strings.Contains(out, "10k – 32k") {
 		t.Errorf("the bracket did not shrink to the new size, at which the fixture's walk wins:\n%s", out)
+	}
+	resumeRefined(t, more)
+}
+
+// resumeRefined cuts a refinement off and goes on: it comes out as it was, and answers; and it is refused without the
+// run that it refines.
+func resumeRefined(t *testing.T, more string) {
+	t.Helper()
+	whole, err := os.ReadFile(more)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.SplitAfter(string(whole), "\n")
+	cut := strings.Join(lines[:len(lines)-5], "") // the last two of six rounds; what is behind the last newline is empty
+	writeFiles(t, map[string]string{more: cut})
+	code, out, errs := benchcmp(t.Context(), "", "run", "-resume", more)
+	text, _ := os.ReadFile(more)
+	if code != 0 || !strings.Contains(errs, "holds 4 of 6 processes") || withoutNumbers(string(text)) != withoutNumbers(string(whole)) || !strings.Contains(out, "10k – 32k") {
+		t.Errorf("exit %d, %s\n%s\nwant %s\ngot  %s", code, errs, out, whole, text)
+	}
+	for want, text := range map[string]string{
+		"the run that it refines":           strings.Replace(cut, "/made.txt", "/gone.txt", 1),
+		"no crossover has a bracket":        strings.Replace(cut, "registry:tree+table", "order:fresh", 1),
+		"it was measured with cells: ":      strings.Replace(cut, "-points 1", "-points 2", 1),
+		"its command refines no file":       strings.Replace(cut, "-refine ", "-cpu ", 1),
+		"is not what its command measures":  strings.Replace(cut, "BenchmarkSweep/registry=tree+table/n=32k", "BenchmarkSweep/registry=tree+table/n=33k", 1),
+		"flag provided but not defined: -x": strings.Replace(cut, "-refine ", "-x ", 1),
+	} {
+		writeFiles(t, map[string]string{more: text})
+		if code, _, errs := benchcmp(t.Context(), "", "run", "-resume", more); code != 2 || !strings.Contains(errs, want) {
+			t.Errorf("exit %d, %s, want %q", code, errs, want)
+		}
+	}
+}
+
+// TestCrossWords: a winner is said to win from the first size at which it does, and whatever is undecided is named.
+func TestCrossWords(t *testing.T) {
+	for want, winners := range map[string]string{
+		"walk from 100k to 1M; undecided at 10k, 30k":         "--ww",
+		"walk at 100k; undecided at 10k, 30k, 1M":             "--w-",
+		"walk from 10k to 1M; undecided at 30k":               "w-ww",
+		"walk from 10k to 1M":                                 "wwww",
+		"list at 10k, walk from 30k to 1M":                    "lwww",
+		"list at 30k, walk at 1M; undecided at 10k, 100k":     "-l-w",
+		"list at 10k, walk at 30k, list from 100k to 1M":      "lwll",
+		"no difference is shown at 10k, 30k, 100k, 1M":        "----",
+		"list from 10k to 30k, walk at 1M; undecided at 100k": "ll-w",
+	} {
+		g := &sizeGroup{}
+		for i, n := range []string{"10k", "30k", "100k", "1M"} {
+			s, _ := parseSize(n)
+			g.sizes = append(g.sizes, s)
+			g.winners = append(g.winners, strings.IndexByte("wl", winners[i]))
+		}
+		if got := g.words(side{values: [2]string{"walk", "list"}}); got != want {
+			t.Errorf("%s is told as %s, want %s", winners, got, want)
+		}
 	}
 }

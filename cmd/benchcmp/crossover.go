@@ -60,10 +60,9 @@ type sizeGroup struct {
 
 // A crossover is a change of the better side between two sizes.
 type crossover struct {
-	before, after int // sides
-	at            interval
-	low, high     string // the bracket
-	from, to      int    // and its places in the group
+	at        interval
+	low, high string // the bracket
+	from, to  int    // and its places in the group
 }
 
 // crossoversOf groups the rows of t by all keys but over and looks for crossovers in each.
@@ -127,7 +126,7 @@ func (g *sizeGroup) find(set settings) {
 			continue
 		}
 		if last >= 0 && g.winners[last] != w {
-			g.crossovers = append(g.crossovers, crossover{before: g.winners[last], after: w, low: g.sizes[last].text, high: g.sizes[i].text,
+			g.crossovers = append(g.crossovers, crossover{low: g.sizes[last].text, high: g.sizes[i].text,
 				at: g.estimate(last, i, set), from: last, to: i})
 		}
 		last = i
@@ -140,6 +139,9 @@ func (g *sizeGroup) estimate(from, to int, set settings) interval {
 	var draws []func(*rand.Rand) float64
 	rounds := math.MaxInt
 	for i := from; i <= to; i++ {
+		if !g.stats[i].compared() {
+			continue // a size without a ratio, between sizes with winners
+		}
 		a, b := g.rows[i].samples[0], g.rows[i].samples[1]
 		mid, draw := logRatio(a, b, g.stats[i].paired)
 		x, y, draws = append(x, math.Log(g.sizes[i].n)), append(y, mid), append(draws, draw)

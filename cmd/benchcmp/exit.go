@@ -5,6 +5,8 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
+	"strings"
 )
 
 // Exit statuses. 0 is kept for "did what was asked".
@@ -70,6 +72,19 @@ func parseFlags(fs *flag.FlagSet, w io.Writer, help string, args []string) error
 	}
 	if err != nil {
 		return badInput("%v (benchcmp %s -h lists the flags)", err, fs.Name())
+	}
+	return flagsFirst(fs, args)
+}
+
+// flagsFirst refuses a flag behind the arguments, where package flag takes it for one of them. After -- anything may stand.
+func flagsFirst(fs *flag.FlagSet, args []string) error {
+	if slices.Contains(args, "--") {
+		return nil
+	}
+	for _, arg := range fs.Args() {
+		if name, _, _ := strings.Cut(strings.TrimLeft(arg, "-"), "="); strings.HasPrefix(arg, "-") && name != "" {
+			return badInput("%s stands behind an argument; flags go before them (a file of that name is ./%s)", arg, arg)
+		}
 	}
 	return nil
 }

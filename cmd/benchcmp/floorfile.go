@@ -86,15 +86,11 @@ func parseFloor(text []byte) (*floorJSON, error) {
 	return &doc, nil
 }
 
-// of is the floor of a benchmark over that many rounds. Over fewer rounds than the A/A run had, noise shows more: its
-// effect goes down as the root of their number.
+// of is the floor of a benchmark over that many rounds.
 func (doc *floorJSON) of(pkg, name string, rounds int) (float64, bool) {
 	for _, c := range doc.Cells {
 		if c.Pkg == pkg && c.Name == name {
-			if rounds < c.Rounds {
-				return math.Expm1(math.Log1p(c.Floor) * math.Sqrt(float64(c.Rounds)/float64(max(1, rounds)))), true
-			}
-			return c.Floor, true
+			return measuredFloor{c.Floor, c.Rounds}.over([2]int{rounds, rounds}), true
 		}
 	}
 	return 0, false

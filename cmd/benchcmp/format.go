@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"strconv"
@@ -23,6 +22,8 @@ func (u unit) values(vs ...float64) []string {
 	}
 	return out
 }
+
+func (u unit) value(v float64) string { return u.values(v)[0] }
 
 // threeDigits writes v with three digits at least, and never with an exponent unless it is below 0.001 or huge.
 func threeDigits(v float64) string {
@@ -65,6 +66,11 @@ func (t *table) verdictText(i int) string {
 		return "too few rounds"
 	case missing:
 		return "no " + t.absent(i)
+	case noHarness, notNet:
+		return t.stats[i].why
+	}
+	if t.stats[i].below {
+		return "no difference shown (below the A/A floor)"
 	}
 	return "no difference shown"
 }
@@ -75,68 +81,6 @@ func (t *table) roundsText(i int) string {
 		return strconv.Itoa(n[0])
 	}
 	return fmt.Sprintf("%d+%d", n[0], n[1])
-}
-
-// headings and cells are the table as people read it, shared by text and Markdown.
-func (t *table) headings() []string {
-	heads := append([]string{}, t.keys...)
-	for _, v := range t.side.values {
-		heads = append(heads, v+" "+t.unit.asked)
-	}
-	heads = append(heads, t.side.ratio(), fmt.Sprintf("%g%% interval", 100*t.set.confidence), "rounds")
-	for _, v := range t.side.values {
-		heads = append(heads, v+" min")
-	}
-	return append(heads, "delta", "p (all)", "verdict")
-}
-
-func (t *table) cells(i int) []string {
-	c := t.stats[i]
-	var cells []string
-	for _, label := range t.rows[i].labels {
-		cells = append(cells, cmp.Or(label, "–"))
-	}
-	cells = append(cells, t.medians(c)...)
-	ratio, between, delta, p := "–", "–", "–", "–"
-	if c.verdict != missing {
-		ratio, delta = ratioText(c.ratio.mid), fmt.Sprintf("%+.2f", c.delta)
-	}
-	if c.tested() {
-		between, p = ratioText(c.ratio.lo)+" – "+ratioText(c.ratio.hi), pText(c.adjusted)
-	}
-	cells = append(append(cells, ratio, between, t.roundsText(i)), t.minima(c)...)
-	return append(cells, delta, p, t.verdictText(i))
-}
-
-// medians writes both sides' medians and how far their intervals reach.
-func (t *table) medians(c *comparison) []string {
-	var there []float64
-	for k, s := range c.summary {
-		if c.rounds[k] > 0 {
-			there = append(there, s.Center)
-		}
-	}
-	written := t.unit.values(there...)
-	out := make([]string, 2)
-	for k, s := range c.summary {
-		if c.rounds[k] == 0 {
-			out[k] = "–"
-			continue
-		}
-		out[k], written = written[0]+" ±"+s.PctRangeString(), written[1:]
-	}
-	return out
-}
-
-// minima writes both sides' smallest samples.
-func (t *table) minima(c *comparison) []string {
-	written := t.unit.values(c.least[0], c.least[1])
-	for k := range written {
-		if c.rounds[k] == 0 {
-			written[k] = "–"
-		}
-	}
-	return written
 }
 
 // finite is v, or nil where JSON and CSV have no number for it.

@@ -109,6 +109,9 @@ func (f *gateFlags) table(rec *recording) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
+	if strings.HasPrefix(t.side.key, "/") || t.side.key == ".name" {
+		return nil, fmt.Errorf("-side %s: is a key of names; base and head have the same names, told apart by a line at the head of their results (benchcmp table compares names)", t.side.name())
+	}
 	return t, oneCommitEach(t, free)
 }
 

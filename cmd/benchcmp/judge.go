@@ -129,14 +129,7 @@ func (g *gate) sheet() *sheet {
 
 func (g *gate) entries(i int, j judged) []entry {
 	c, r := g.table.stats[i], g.table.rows[i]
-	row := []entry{word(strings.Join(r.labels, " "))}
-	medians := g.table.medians(c)
-	for k := range medians {
-		row = append(row, none)
-		if m := g.table.measure(c, k).Median; m != nil {
-			row[len(row)-1] = figure(medians[k], *m)
-		}
-	}
+	row := append([]entry{word(strings.Join(r.labels, " "))}, g.table.medians(c)...)
 	if j.outcome == lacking {
 		row = append(row, none, none)
 	} else {

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/perf/benchfmt"
@@ -17,17 +19,18 @@ type linter struct {
 	label   string            // of the input being read
 	last    map[string]string // configuration at the result before; nil at the first of an input
 	lines   int
-	samples map[string]int    // by package, variant and name
-	places  map[string]string // where each was first
+	samples map[string]int            // by package, variant and name
+	rounds  map[string]map[string]int // the same by run: a file and the command at its head, if there is one
+	places  map[string]string         // where each was first
 	config  map[string]*set[string]
 	units   map[string]string // unit as written → where it was first
 	names   map[string]map[string]string
-	sums    [][]byte
+	sums    map[[sha256.Size]byte]bool // of the inputs read
 }
 
 func newLinter() *linter {
-	return &linter{samples: map[string]int{}, places: map[string]string{}, config: map[string]*set[string]{}, units: map[string]string{},
-		names: map[string]map[string]string{}}
+	return &linter{samples: map[string]int{}, rounds: map[string]map[string]int{}, places: map[string]string{}, config: map[string]*set[string]{}, units: map[string]string{},
+		names: map[string]map[string]string{}, sums: map[[sha256.Size]byte]bool{}}
 }
 
 // syntax notes a line that the parser could not read.
@@ -52,6 +55,17 @@ func (l *linter) result(res *benchfmt.Result) {
 	if l.samples[id]++; l.samples[id] == 1 {
 		l.places[id] = place
 		l.name(place, config["pkg"], full)
+	}
+	run := config["command"]
+	if run != "" {
+		run = l.label + "\n" + run
+	}
+	if l.rounds[run] == nil {
+		l.rounds[run] = map[string]int{}
+	}
+	l.rounds[run][id]++
+	if n, err := strconv.Atoi(config["rounds"]); err == nil && l.rounds[run][id] > n {
+		l.add(place, "a benchmark has more samples than the rounds of its run", "see whether the run was joined to itself, or to another without its head")
 	}
 	l.values(place, res)
 }
@@ -161,18 +175,25 @@ func (l *linter) suffixes() {
 	}
 }
 
-// counts notes samples that are few, or not the same number everywhere.
+// counts notes samples that are few, or not the same number everywhere in one run.
 func (l *linter) counts() {
-	least, most := math.MaxInt, 0
 	for _, id := range sortedKeys(l.samples) {
-		n := l.samples[id]
-		least, most = min(least, n), max(most, n)
-		if n < minRounds {
+		if l.samples[id] < minRounds {
 			l.add(l.places[id], fmt.Sprintf("fewer than %d samples of a benchmark: no verdict", minRounds), "measure more rounds: benchcmp run -rounds 10, or go test -count 10")
 		}
 	}
-	if most > least {
-		l.add(l.label, fmt.Sprintf("benchmarks have from %d to %d samples: those that have unequal numbers are not paired", least, most), "measure all of them in the same rounds; see which run was cut short")
+	for _, run := range sortedKeys(l.rounds) {
+		least, most, place := math.MaxInt, 0, ""
+		for _, id := range sortedKeys(l.rounds[run]) {
+			n := l.rounds[run][id]
+			if most = max(most, n); n < least {
+				least, place = n, l.places[id]
+			}
+		}
+		if most > least {
+			l.add(place, fmt.Sprintf("benchmarks of one run have from %d to %d samples: those that have unequal numbers are not paired", least, most),
+				"measure all of them in the same rounds; see whether the run was cut short")
+		}
 	}
 }
 

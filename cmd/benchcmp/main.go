@@ -78,8 +78,33 @@ func commands() []command {
 	}
 }
 
+// A checked writer remembers that something could not be written, so that no command is done that has not told.
+type checked struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checked) Write(p []byte) (int, error) {
+	n, err := c.w.Write(p)
+	if c.err == nil {
+		c.err = err
+	}
+	return n, err
+}
+
 // main1 runs the command that args name and returns the exit status.
 func main1(ctx context.Context, args []string, std stdio) int {
+	out := &checked{w: std.out}
+	std.out = out
+	code := dispatch(ctx, args, std)
+	if code == 0 && out.err != nil {
+		fmt.Fprintf(std.err, "benchcmp: writing: %v\n", out.err)
+		return exitFailed
+	}
+	return code
+}
+
+func dispatch(ctx context.Context, args []string, std stdio) int {
 	if len(args) > 0 && isHelp(args[0]) {
 		fmt.Fprint(std.out, usage())
 		return 0

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"os"
 	"path/filepath"
@@ -170,6 +171,19 @@ func TestExitCodes(t *testing.T) {
 		{good + "BenchmarkA/sweep=walk-2 1 NaN ns/pid\n", "table", 2, ":3: NaN ns/pid"},
 		{good + "BenchmarkA/sweep=walk-2 1 +Inf ns/pid\n", "table", 2, ":3: +Inf ns/pid"},
 		{good + "BenchmarkB/sweep=walk-2 1 1 ns/pid\n", "table", 2, "row benchmark=B has no result with sweep=list"},
+		{"BenchmarkA/sweep=walk 1 1 ns/pid\nBenchmarkA/sweep=list 1 1 us/pid\n", "table", 2, "no result with sweep=list in ns/pid (1 result is without it)"},
+		{good + "BenchmarkA/sweep=walk-2 1 1e300 ns/pid\n", "table", 2, ":3: 1e+300 ns/pid cannot be compared"},
+		{good + "BenchmarkA/sweep=walk-2 1 1e-300 ns/pid\n", "table", 2, ":3: 1e-300 ns/pid cannot be compared"},
+		{good + "BenchmarkA/sw", "table", 2, ":3: the last line is cut short"},
+		{good + "BenchmarkA/sweep=walk-2 1 10 ns/pi", "table", 2, ":3: no ns/pid"},
+		{good + "BenchmarkA/sweep=walk-2 1 10 ", "table", 2, ":3: missing units"},
+		{good + "BenchmarkA/sweep=walk-2 1 1", "table", 2, ":3: missing units"},
+		{good, "table - -brief", 2, "-brief stands behind an argument"},
+		{good, "plot - -columns=2", 2, "-columns=2 stands behind an argument"},
+		{good, "table -- -", 0, ""},
+		{good, "table -- -brief", 2, "open -brief"},
+		{good, "readme a.md -check", 2, "-check stands behind"},
+		{good, "run . -plan", 2, "-plan stands behind"},
 		{good + "BenchmarkB/sweep=walk-2 1 1 ns/pid\n", "table -row sweep=x", 2, "no key"},
 		{good + "BenchmarkA/n=1/sweep=walk-2 1 1 ns/pid\n", "table -row .name", 2, "would pool n = (none), 1"},
 		{good + "commit: b\n" + good, "table", 2, "would pool commit = (none), b"},
@@ -209,12 +223,28 @@ func TestExitCodes(t *testing.T) {
 		{good, "gate -max much -", 2, `"much"`},
 		{good, "gate -max -1% -", 2, `"-1%"`},
 		{good, "gate -", 2, `no key "commit"`},
+		{good, "gate -side sweep -unit ns/pid -", 2, "is a key of names"},
 		{"", "run " + cells + " ./nowhere", 2, "nowhere"},
 		{"", "run " + cells + " -C", 2, "-C"},
 	} {
 		code, _, errs := benchcmp(t.Context(), c.stdin, strings.Fields(c.args)...)
 		if code != c.code || !strings.Contains(errs, c.errs) || (code == 0) != (errs == "") {
 			t.Errorf("benchcmp %s: exit %d, want %d; standard error %q, want %q in it", c.args, code, c.code, errs, c.errs)
+		}
+	}
+}
+
+// full is a disk without room.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// TestNothingWritten: no command is done that could not say what it did.
+func TestNothingWritten(t *testing.T) {
+	for _, args := range []string{"help", "table -h", "table -", "check -", "plot -", "report -", "sweep -plan -seed 1", "sweep -axes list", "run -plan -seed 1 -cells A/n=1"} {
+		var errs bytes.Buffer
+		if code := main1(t.Context(), strings.Fields(args), stdio{strings.NewReader(good), full{}, &errs}); code != 1 || !strings.Contains(errs.String(), "no space left") {
+			t.Errorf("benchcmp %s: exit %d, %s", args, code, &errs)
 		}
 	}
 }

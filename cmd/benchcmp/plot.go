@@ -14,15 +14,15 @@ value of every row key but one), with the medians of both sides over the sizes, 
 and a mark where the better side changes. Row keys without numbers give dots beside their names instead.
 
     benchcmp plot testdata/benchcmp/made.txt
-    benchcmp plot -filter registry:tree+table -columns 1 testdata/benchcmp/made.txt
+    benchcmp plot -filter registry:tree+table -columns 2 testdata/benchcmp/made.txt
     benchcmp plot -side lists=none,list -unit ns/pair testdata/benchcmp/made.txt
 
 A filled mark stands where table names a winner, a hollow one where no difference is shown. Sizes over a wide span are
 drawn by their logarithms, and so are measures; measures over a narrow span start at zero. All panels have the same
 scales. The picture follows the reader's choice of light or dark, has a title and a description for screen readers,
-names everything it shows in text, and is the same for the same input; -columns 1 suits narrow pages. -o writes over
-an older picture, and over nothing else. -filter, -row, -side and the rest choose as they do for table, and the same
-input is refused.
+names everything it shows in text, and is the same for the same input. Panels stand one below another, as a page of 400
+pixels has room for; -columns 2 suits wide ones. -o writes over an older picture, and over nothing else. -filter, -row,
+-side and the rest choose as they do for table, and the same input is refused.
 `
 
 //go:embed page/chart.css
@@ -35,6 +35,10 @@ type plotFlags struct {
 	columns int
 }
 
+// plotColumns is how many panels stand side by side by default: a picture with a frame of its own cannot flow, and two of
+// them on a page of 400 pixels would have letters of 7.
+const plotColumns = 1
+
 // maxPanels bounds a chart to what an eye can compare.
 const maxPanels = 36
 
@@ -43,7 +47,7 @@ func plotMain(_ context.Context, std stdio, args []string) error {
 	fs := newFlags("plot")
 	f.choose(fs)
 	fs.StringVar(&f.out, "o", "-", "write the picture to this `file`, - for standard output")
-	fs.IntVar(&f.columns, "columns", 2, "`number` of panels side by side")
+	fs.IntVar(&f.columns, "columns", plotColumns, "`number` of panels side by side")
 	if err := parseFlags(fs, std.out, plotHelp, args); err != nil {
 		return err
 	}
@@ -141,7 +145,7 @@ func (c *chart) description() string {
 			parts = append(parts, c.words(p)+".")
 		}
 	}
-	return fmt.Sprintf("%s, %s. %s", c.t.unit.asked, c.t.unit.direction(), strings.Join(parts, " "))
+	return fmt.Sprintf("%s. %s", c.t.measured(), strings.Join(parts, " "))
 }
 
 func (c *chart) drawHeading(d *drawing, width float64) float64 {
@@ -150,7 +154,7 @@ func (c *chart) drawHeading(d *drawing, width float64) float64 {
 		d.text("bc-head", margin, y, line)
 		y += 22
 	}
-	for _, line := range wrap(c.t.unit.asked+", "+c.t.unit.direction(), textSize, width-2*margin) {
+	for _, line := range wrap(c.t.measured(), textSize, width-2*margin) {
 		d.text("bc-note", margin, y, line)
 		y += noteHeight
 	}

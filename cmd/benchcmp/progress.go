@@ -20,6 +20,9 @@ func newProgress(w io.Writer, total int) *progress {
 }
 
 func isTerminal(w io.Writer) bool {
+	if c, ok := w.(*checked); ok {
+		w = c.w
+	}
 	f, ok := w.(*os.File)
 	if !ok {
 		return false

@@ -13,7 +13,7 @@ const barPlaces = 8
 func (t *table) barSpan() float64 {
 	most := math.Ln2
 	for _, c := range t.stats {
-		if c.verdict != missing {
+		if c.compared() {
 			most = max(most, math.Abs(math.Log(c.ratio.mid)))
 		}
 	}
@@ -29,7 +29,7 @@ func (t *table) barHeading() string {
 // ratioBar draws the logarithm of row i's ratio from the middle, in half places; a ratio that is not 1 shows.
 func (t *table) ratioBar(i int) string {
 	c := t.stats[i]
-	if c.verdict == missing {
+	if !c.compared() {
 		return ""
 	}
 	log := math.Log(c.ratio.mid)

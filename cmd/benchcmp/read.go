@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -47,64 +44,36 @@ func newReader() *reader {
 }
 
 func (rd *reader) readAll(stdin io.Reader, paths []string) (*recording, error) {
-	if len(paths) == 0 {
-		paths = []string{"-"}
-	}
-	for _, path := range paths {
-		if err := rd.readPath(stdin, path); err != nil {
-			return nil, &exitError{exitInput, err}
-		}
+	if err := eachInput(stdin, paths, rd.read); err != nil {
+		return nil, err
 	}
 	return &rd.rec, nil
 }
 
-func (rd *reader) readPath(stdin io.Reader, path string) error {
-	if path == "-" {
-		return rd.read(stdin, "standard input")
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	if st, err := f.Stat(); err == nil && st.IsDir() {
-		return fmt.Errorf("%s: is a folder, not a file of benchmark text", path)
-	}
-	return rd.read(f, path)
-}
-
 // read adds one input. Text that benchfmt would skip without a word, and that says that the numbers beside it
-// cannot be trusted, is an error: see sniffer.
+// cannot be trusted, is an error, and is preferred to what the parser stumbles over: see sniffer.
 func (rd *reader) read(r io.Reader, label string) error {
-	sum := sha256.New()
-	all := io.Writer(sum)
+	var copies []io.Writer
 	if rd.copyTo != nil {
-		all = io.MultiWriter(sum, rd.copyTo(label))
+		copies = append(copies, rd.copyTo(label))
 	}
-	buf := bufio.NewReaderSize(io.TeeReader(r, all), 64<<10)
-	skipByteOrderMark(buf)
-	sniff := &sniffer{r: buf}
+	in := newInput(r, label, copies...)
 	before := len(rd.rec.results)
-	rd.parser.Reset(sniff, label, ".file", label)
+	rd.parser.Reset(in.sniff, label, ".file", label)
 	rd.rec.inputs = append(rd.rec.inputs, label)
-	if err := rd.scan(label); err != nil {
-		return rd.explain(sniff, label, err)
+	err := rd.scan(in)
+	if v := in.sniff.verdict(); v != nil {
+		return fmt.Errorf("%s%w", label, v)
 	}
-	if err := sniff.verdict(); err != nil {
-		return fmt.Errorf("%s%w", label, err)
+	switch {
+	case err != nil && strings.HasPrefix(err.Error(), label):
+		return err
+	case err != nil:
+		return fmt.Errorf("%s: %w", label, err)
+	case len(rd.rec.results) == before:
+		return fmt.Errorf("%s: %s", label, in.sniff.nothing())
 	}
-	if len(rd.rec.results) == before {
-		return fmt.Errorf("%s: %s", label, sniff.nothing())
-	}
-	return rd.once([sha256.Size]byte(sum.Sum(nil)), label)
-}
-
-// skipByteOrderMark keeps an editor's mark from hiding the first line, which the parser would skip as unknown.
-func skipByteOrderMark(r *bufio.Reader) {
-	const mark = "\xef\xbb\xbf"
-	if b, err := r.Peek(len(mark)); err == nil && string(b) == mark {
-		r.Discard(len(mark))
-	}
+	return rd.once(in.digest(), label)
 }
 
 // once refuses content that was read before: the same samples counted twice would look like more rounds.
@@ -116,39 +85,21 @@ func (rd *reader) once(sum [sha256.Size]byte, label string) error {
 	return nil
 }
 
-func (rd *reader) scan(label string) error {
+func (rd *reader) scan(in *input) error {
 	var h *head
-	for rd.parser.Scan() {
-		switch rec := rd.parser.Result().(type) {
+	err := in.scan(&rd.parser, func(rec benchfmt.Record) (err error) {
+		switch rec := rec.(type) {
 		case *benchfmt.SyntaxError:
 			return fmt.Errorf("%w (cut short, or other output mixed in? mend or remove the line)", rec)
 		case *benchfmt.Result:
-			next, err := rd.headOf(h, label, rec)
-			if err != nil {
-				return err
-			}
-			h = next
-			if err := rd.add(h, rec); err != nil {
-				return err
+			if h, err = rd.headOf(h, in.label, rec); err == nil {
+				err = rd.add(h, rec)
 			}
 		}
-	}
-	rd.rec.units = rd.parser.Units()
-	return rd.parser.Err()
-}
-
-// explain prefers what the sniffer saw to what the parser stumbled over.
-func (rd *reader) explain(sniff *sniffer, label string, err error) error {
-	if v := sniff.verdict(); v != nil {
-		return fmt.Errorf("%s%w", label, v)
-	}
-	if errors.Is(err, bufio.ErrTooLong) {
-		return fmt.Errorf("%s: line %d is longer than %d KiB: not benchmark text", label, sniff.line+1, bufio.MaxScanTokenSize>>10)
-	}
-	if strings.HasPrefix(err.Error(), label) {
 		return err
-	}
-	return fmt.Errorf("%s: %w", label, err)
+	})
+	rd.rec.units = rd.parser.Units()
+	return err
 }
 
 func (rd *reader) add(h *head, res *benchfmt.Result) error {

@@ -62,6 +62,12 @@ func (r result) value(u unit) (float64, bool) {
 	return 0, false
 }
 
+// measuredIn is r's measurement in u, which it has.
+func measuredIn(r result, u unit) float64 {
+	v, _ := r.value(u)
+	return v
+}
+
 // get returns r's value of a key in benchproc's writing: "/n", ".name", ".file" or a file key.
 func (r result) get(key string) (string, bool) {
 	switch key {

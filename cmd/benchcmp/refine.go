@@ -9,62 +9,71 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // refineFlags are what cross is asked for beside reading.
 type refineFlags struct {
-	path, pkg, args, odd, seed, cpu string
-	points                          int
-	planOnly                        bool
-	plan                            plan
+	planFlags
+	path, pkg, args string
+	points          int
 }
 
 func (f *refineFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.path, "refine", "", "measure sizes inside the brackets into this new `file`")
 	fs.StringVar(&f.pkg, "pkg", "", "the `package` to measure (default the one of the run)")
 	fs.StringVar(&f.args, "args", "-sizes {}", "`arguments` by which the test binary is told of the sizes")
-	fs.StringVar(&f.odd, "odd", "", "more `arguments` in every other round")
-	fs.StringVar(&f.seed, "seed", "", "`number` that the orders are drawn by (default random, printed)")
-	fs.StringVar(&f.cpu, "cpu", "", "run on these `CPUs` alone, as 1 or 0,2-3 (Linux)")
 	fs.IntVar(&f.points, "points", 3, "`number` of sizes in each bracket")
-	fs.IntVar(&f.plan.rounds, "rounds", 10, "`number` of rounds")
-	fs.DurationVar(&f.plan.timeout, "timeout", 2*time.Minute, "give up on a process after this `time`")
-	fs.StringVar(&f.plan.benchtime, "benchtime", "20ms", "`time` or count (100x) for each benchmark")
-	fs.BoolVar(&f.planOnly, "plan", false, "print the plan of -refine alone, measure nothing")
+	f.planFlags.register(fs, "20ms")
 }
 
-// run measures inside the brackets and reads everything again; no recording comes of a plan that is only printed.
-func (f *refineFlags) run(ctx context.Context, std stdio, rec *recording, cs *crossovers, paths, args []string) (*recording, error) {
+// run measures inside the brackets, or prints the plan alone.
+func (f *refineFlags) run(ctx context.Context, std stdio, rec *recording, cs *crossovers, paths, args []string) error {
 	if len(paths) == 0 || slices.Contains(paths, "-") {
-		return nil, badInput("-refine reads the run again, so it must be in a file")
+		return badInput("-refine reads the run again, so it must be in a file")
 	}
 	if err := f.settle(rec, cs, args); err != nil {
-		return nil, err
+		return err
 	}
 	p := &f.plan
 	if f.planOnly {
 		p.print(std.out, true)
-		return nil, nil
+		return nil
 	}
 	p.print(std.err, false)
 	warnRounds(std.err, p.rounds)
-	if err := intoFile(f.path, func(w io.Writer) error { return p.measure(ctx, w, std.err) }); err != nil {
+	return intoFile(f.path, func(w io.Writer) error { return p.measure(ctx, w, std.err) })
+}
+
+// crossAgain makes the plan of a refinement anew, from its command and the run that it refines, and answers by both runs
+// when it is whole. Files are named as seen from the current folder.
+func crossAgain(fs *flag.FlagSet, args []string) (*runFlags, error) {
+	var f crossFlags
+	f.register(fs)
+	if err := fs.Parse(args); err != nil {
 		return nil, err
 	}
-	return readFiles(nil, append(slices.Clone(paths), f.path))
+	if f.refine.path == "" || fs.NArg() == 0 {
+		return nil, fmt.Errorf("its command refines no file")
+	}
+	rec, cs, err := f.read(nil, fs.Args())
+	if err != nil {
+		return nil, fmt.Errorf("the run that it refines: %w", err)
+	}
+	if err := f.refine.settle(rec, cs, args); err != nil {
+		return nil, err
+	}
+	return &runFlags{planFlags: f.refine.planFlags, after: func(std stdio, path string) error {
+		return f.answer(std, append(fs.Args(), path))
+	}}, nil
 }
 
 // settle makes the plan.
-func (f *refineFlags) settle(rec *recording, cs *crossovers, args []string) (err error) {
+func (f *refineFlags) settle(rec *recording, cs *crossovers, args []string) error {
 	p := &f.plan
 	if f.points < 1 || f.points > 100 {
 		return badInput("-points %d: 1 to 100 are wanted", f.points)
 	}
-	if p.seed, err = parseSeed(f.seed); err != nil {
-		return err
-	}
-	if p.pin, err = parsePin(f.cpu); err != nil {
+	if err := f.planFlags.parse(); err != nil {
 		return err
 	}
 	if f.pkg == "" {
@@ -80,7 +89,7 @@ func (f *refineFlags) settle(rec *recording, cs *crossovers, args []string) (err
 	for _, word := range strings.Fields(f.args) {
 		p.args = append(p.args, strings.ReplaceAll(word, "{}", strings.Join(sizes, ",")))
 	}
-	p.pkgs, p.odd, p.command = []string{f.pkg}, strings.Fields(f.odd), commandLine("cross", f.seed == "", p.seed, args)
+	p.pkgs, p.command = []string{f.pkg}, commandLine("cross", f.seed == "", p.seed, args)
 	return p.settle()
 }
 

@@ -2,9 +2,9 @@ package main
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -20,7 +20,7 @@ var renderers = map[string]func(io.Writer, *table) error{
 
 // heading is the lines above a table: what is compared, on what.
 func (t *table) heading() []string {
-	lines := []string{fmt.Sprintf("%s: %s against %s, %s, %s", strings.Join(t.constant, " "), t.side.values[0], t.side.values[1], t.unit.asked, t.unit.direction())}
+	lines := []string{fmt.Sprintf("%s: %s against %s, %s", strings.Join(t.constant, " "), t.side.values[0], t.side.values[1], t.measured())}
 	if len(t.constant) == 0 {
 		lines[0] = strings.TrimPrefix(lines[0], ": ")
 	}
@@ -35,10 +35,8 @@ func (t *table) heading() []string {
 }
 
 func renderText(w io.Writer, t *table) error {
-	grid := [][]string{t.headings()}
-	for i := range t.rows {
-		grid = append(grid, t.cells(i))
-	}
+	heads := t.headings()
+	grid := t.grid(heads)
 	if t.bars {
 		grid[0] = append(grid[0], t.barHeading())
 		for i := range t.rows {
@@ -49,18 +47,34 @@ func renderText(w io.Writer, t *table) error {
 		fmt.Fprintln(w, line)
 	}
 	fmt.Fprintln(w)
-	left := func(col int) bool { return col < len(t.keys) || col >= len(t.headings())-1 }
-	for _, line := range align(grid, left) {
+	for _, line := range align(grid, t.left(heads)) {
 		fmt.Fprintln(w, line)
 	}
 	fmt.Fprintln(w)
-	for _, n := range t.notes {
+	for _, n := range t.below() {
 		fmt.Fprintf(w, "note: %s\n", n)
 	}
 	for _, n := range t.warnings {
 		fmt.Fprintf(w, "warning: %s\n", n)
 	}
 	return nil
+}
+
+// left tells the columns set to the left: labels, words, and the bars behind all.
+func (t *table) left(heads []heading) func(col int) bool {
+	return func(col int) bool { return col >= len(heads) || col < len(t.keys) || !heads[col].number }
+}
+
+// grid is the table's columns and rows as text.
+func (t *table) grid(heads []heading) [][]string {
+	grid := [][]string{nil}
+	for _, h := range heads {
+		grid[0] = append(grid[0], h.name)
+	}
+	for i := range t.rows {
+		grid = append(grid, texts(t.cells(i)))
+	}
+	return grid
 }
 
 // align sets the columns of grid two spaces apart, to the left where left says so.
@@ -90,20 +104,9 @@ func align(grid [][]string, left func(col int) bool) []string {
 func renderMarkdown(w io.Writer, t *table) error {
 	fmt.Fprintf(w, "%s\n\n", strings.Join(t.heading(), "<br>\n"))
 	heads := t.headings()
-	fmt.Fprintf(w, "| %s |\n|", strings.Join(heads, " | "))
-	for col := range heads {
-		if col < len(t.keys) || col == len(heads)-1 {
-			fmt.Fprint(w, "---|")
-		} else {
-			fmt.Fprint(w, "---:|")
-		}
-	}
+	markdownGrid(w, t.grid(heads), t.left(heads))
 	fmt.Fprintln(w)
-	for i := range t.rows {
-		fmt.Fprintf(w, "| %s |\n", strings.Join(escapeAll(t.cells(i)), " | "))
-	}
-	fmt.Fprintln(w)
-	for _, n := range t.notes {
+	for _, n := range t.below() {
 		fmt.Fprintf(w, "- %s\n", n)
 	}
 	for _, n := range t.warnings {
@@ -112,29 +115,20 @@ func renderMarkdown(w io.Writer, t *table) error {
 	return nil
 }
 
-// escapeAll keeps a value from ending its cell.
-func escapeAll(cells []string) []string {
-	for i, c := range cells {
-		cells[i] = strings.ReplaceAll(c, "|", `\|`)
-	}
-	return cells
-}
-
 func renderCSV(w io.Writer, t *table) error {
 	out := csv.NewWriter(w)
-	heads := append([]string{}, t.keys...)
-	for _, v := range t.side.values {
-		heads = append(heads, v, v+" low", v+" high", v+" min", v+" rounds")
+	columns := t.csvColumns()
+	cells := slices.Clone(t.keys)
+	for _, c := range columns {
+		cells = append(cells, c.name)
 	}
-	out.Write(append(heads, "unit", t.side.ratio(), "ratio low", "ratio high", "delta", "p", "p adjusted", "verdict"))
-	for i, c := range t.stats {
-		cells := append([]string{}, t.rows[i].labels...)
-		for k := range t.side.values {
-			m := t.measure(c, k)
-			cells = append(cells, number(m.Median), number(m.Low), number(m.High), number(m.Min), strconv.Itoa(m.Rounds))
+	out.Write(cells)
+	for i, r := range t.rows {
+		cells := slices.Clone(r.labels)
+		for _, c := range columns {
+			cells = append(cells, c.of(i))
 		}
-		r := t.ratioNumbers(c)
-		out.Write(append(cells, t.unit.asked, number(r.Ratio), number(r.Low), number(r.High), number(r.Delta), number(r.P), number(r.Adjusted), t.verdictText(i)))
+		out.Write(cells)
 	}
 	out.Flush()
 	return out.Error()
@@ -170,13 +164,27 @@ type rowJSON struct {
 	Keys  map[string]string `json:"keys"`
 	Sides [2]measureJSON    `json:"sides"`
 	ratioJSON
-	Paired  bool   `json:"paired"`
-	Verdict string `json:"verdict"`
+	Harness *float64 `json:"net_of,omitempty"`
+	Floor   *float64 `json:"aa_floor,omitempty"`
+	Source  string   `json:"aa,omitempty"`
+	Paired  bool     `json:"paired"`
+	Verdict string   `json:"verdict"`
+}
+
+// A briefJSON is a row of a brief table: no more than its columns hold.
+type briefJSON struct {
+	Keys     map[string]string   `json:"keys"`
+	Medians  map[string]*float64 `json:"medians"`
+	Ratio    *float64            `json:"ratio"`
+	Low      *float64            `json:"low"`
+	High     *float64            `json:"high"`
+	Adjusted *float64            `json:"p_adjusted"`
+	Verdict  string              `json:"verdict"`
 }
 
 func (t *table) measure(c *comparison, k int) measureJSON {
 	m := measureJSON{Value: t.side.values[k], Rounds: c.rounds[k]}
-	if m.Rounds > 0 {
+	if m.Rounds > 0 && c.verdict <= missing {
 		s, scale := c.summary[k], t.unit.scale
 		m.Median, m.Low, m.High = finite(s.Center/scale), finite(s.Lo/scale), finite(s.Hi/scale)
 		m.Min = finite(c.least[k] / scale)
@@ -186,7 +194,7 @@ func (t *table) measure(c *comparison, k int) measureJSON {
 
 func (t *table) ratioNumbers(c *comparison) ratioJSON {
 	var r ratioJSON
-	if c.verdict != missing {
+	if c.compared() {
 		r.Ratio, r.Delta = finite(c.ratio.mid), finite(c.delta)
 	}
 	if c.tested() {
@@ -200,23 +208,40 @@ func renderJSON(w io.Writer, t *table) error {
 	for _, f := range t.facts {
 		facts[f[0]] = f[1]
 	}
-	rows := []rowJSON{}
-	for i, c := range t.stats {
-		r := rowJSON{Keys: map[string]string{}, ratioJSON: t.ratioNumbers(c), Paired: c.paired, Verdict: t.verdictText(i)}
-		for k, key := range t.keys {
-			r.Keys[key] = t.rows[i].labels[k]
-		}
-		for k := range t.side.values {
-			r.Sides[k] = t.measure(c, k)
-		}
-		rows = append(rows, r)
+	rows := []any{}
+	for i := range t.rows {
+		rows = append(rows, t.rowJSON(i))
 	}
-	enc := json.NewEncoder(w)
-	enc.SetIndent("", "  ")
-	enc.SetEscapeHTML(false)
-	return enc.Encode(map[string]any{
+	doc := map[string]any{
 		"side": t.side.name(), "values": t.side.values, "unit": t.unit.asked, "better": strings.TrimSuffix(t.unit.direction(), " is better"),
 		"constant": t.constant, "facts": facts, "alpha": t.set.alpha, "confidence": t.set.confidence,
-		"rows": rows, "notes": t.notes, "warnings": append([]string{}, t.warnings...),
-	})
+		"rows": rows, "notes": t.below(), "warnings": append([]string{}, t.warnings...),
+	}
+	if t.net != nil {
+		doc["net"] = t.net.name
+	}
+	if t.floors != nil {
+		doc["aa"] = t.floors.name()
+	}
+	return writeJSON(w, doc)
+}
+
+func (t *table) rowJSON(i int) any {
+	c, keys := t.stats[i], map[string]string{}
+	for k, key := range t.keys {
+		keys[key] = t.rows[i].labels[k]
+	}
+	ratio := t.ratioNumbers(c)
+	if t.brief {
+		b := briefJSON{keys, map[string]*float64{}, ratio.Ratio, ratio.Low, ratio.High, ratio.Adjusted, t.verdictText(i)}
+		for k, v := range t.side.values {
+			b.Medians[v] = t.measure(c, k).Median
+		}
+		return b
+	}
+	r := rowJSON{Keys: keys, ratioJSON: ratio, Harness: t.harness(i), Floor: c.floorNumber(), Source: c.floorSource(), Paired: c.paired, Verdict: t.verdictText(i)}
+	for k := range t.side.values {
+		r.Sides[k] = t.measure(c, k)
+	}
+	return r
 }

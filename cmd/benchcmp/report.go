@@ -46,7 +46,7 @@ func reportMain(_ context.Context, std stdio, args []string) error {
 		return err
 	}
 	fs.Visit(func(set *flag.Flag) {
-		f.asked = f.asked || slices.Contains([]string{"filter", "row", "side", "unit", "better"}, set.Name)
+		f.asked = f.asked || slices.Contains([]string{"filter", "row", "side", "col", "unit", "better", "net", "aa"}, set.Name)
 	})
 	rec, inputs, err := readCopying(std.in, fs.Args())
 	if err != nil {
@@ -104,7 +104,7 @@ func hasKeys(r result, keys ...string) bool {
 
 // summary counts verdicts, for tables of which nothing else is known.
 func summary(t *table) string {
-	var count [missing + 1]int
+	var count [verdicts]int
 	for _, c := range t.stats {
 		count[c.verdict]++
 	}
@@ -120,6 +120,7 @@ func summary(t *table) string {
 	add(count[noDifference], "no difference is shown")
 	add(count[tooFew], "there are too few rounds to tell")
 	add(count[missing], "a side is missing")
+	add(count[noHarness]+count[notNet], "there is no ratio")
 	return "Of " + t.side.values[0] + " and " + t.side.values[1] + ", by " + t.unit.asked + ": " + strings.Join(parts, ", ") + "."
 }
 

@@ -55,10 +55,7 @@ type panelPage struct {
 	Words   string
 }
 
-type headPage struct {
-	Text   string
-	Number bool
-}
+type headPage struct{ Text, Class string }
 
 // A cellPage is one cell; Sort is the number it is sorted by, "" if it is sorted as text.
 type cellPage struct{ Text, Class, Sort string }
@@ -138,8 +135,8 @@ func (t *table) page(k int) tablePage {
 	if more := len(c.panels) - len(p.Panels); more > 0 {
 		p.Key = append(p.Key, fmt.Sprintf("Not drawn: %d more panels; -filter chooses.", more))
 	}
-	for col, text := range t.headings() {
-		p.Heads = append(p.Heads, headPage{text, t.isNumber(col)})
+	for _, h := range verdictFirst(t, t.headings()) {
+		p.Heads = append(p.Heads, headPage{h.name, h.class()})
 	}
 	for i := range t.rows[:min(len(t.rows), maxRowsShown)] {
 		p.Rows = append(p.Rows, t.rowPage(i, p.Heads))
@@ -161,53 +158,43 @@ func (t *table) what() string {
 
 // lead is what the first lines say beside the title.
 func (t *table) lead() string {
-	parts := []string{t.unit.asked + ", " + t.unit.direction()}
+	parts := []string{t.measured()}
 	if len(t.constant) > 1 {
 		parts = append(parts, strings.Join(t.constant[1:], " "))
 	}
 	return strings.Join(parts, "; ")
 }
 
-// isNumber tells the columns set to the right: all but the labels that are names, and the verdict.
-func (t *table) isNumber(col int) bool {
-	if col >= len(t.keys) {
-		return col < len(t.headings())-1
+// verdictFirst puts the last column behind the labels, where a narrow page shows it too.
+func verdictFirst[T any](t *table, columns []T) []T {
+	last := len(columns) - 1
+	return slices.Concat(columns[:len(t.keys)], columns[last:], columns[len(t.keys):last])
+}
+
+// class is the class of a column in the page.
+func (h heading) class() string {
+	switch {
+	case h.number:
+		return "num"
+	case h.name == verdictHeading:
+		return "verdict"
 	}
-	return !slices.ContainsFunc(t.rows, func(r *row) bool { _, ok := sizeOf(r.labels[col]); return !ok })
+	return ""
 }
 
 func (t *table) rowPage(i int, heads []headPage) []cellPage {
-	sorts := t.sorts(i)
-	cells := make([]cellPage, len(sorts))
-	for col, text := range t.cells(i) {
-		cells[col] = cellPage{Text: text, Sort: number(sorts[col])}
-		if heads[col].Number {
-			cells[col].Class = "num"
+	var cells []cellPage
+	for col, e := range verdictFirst(t, t.cells(i)) {
+		cell := cellPage{Text: e.text, Class: heads[col].Class}
+		if v, ok := e.value.(float64); ok {
+			cell.Sort = number(&v)
 		}
+		cells = append(cells, cell)
 	}
-	switch t.stats[i].verdict {
-	case firstWins, secondWins:
-		cells[len(cells)-1].Class = sideClass[b2i(t.stats[i].verdict == secondWins)]
+	if w := t.stats[i].winner(); w >= 0 {
+		cells[len(t.keys)].Class += " " + sideClass[w]
 	}
 	return cells
-}
-
-// sorts are the numbers behind the cells of row i, nil where a cell is text.
-func (t *table) sorts(i int) []*float64 {
-	var out []*float64
-	for _, label := range t.rows[i].labels {
-		if v, ok := sizeOf(label); ok {
-			out = append(out, &v)
-		} else {
-			out = append(out, nil)
-		}
-	}
-	c := t.stats[i]
-	for k := range t.side.values {
-		out = append(out, t.measure(c, k).Median)
-	}
-	r, rounds := t.ratioNumbers(c), float64(min(c.rounds[0], c.rounds[1]))
-	return append(out, r.Ratio, r.Low, &rounds, t.measure(c, 0).Min, t.measure(c, 1).Min, r.Delta, r.Adjusted, nil)
 }
 
 // picture is one panel by itself.

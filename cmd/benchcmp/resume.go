@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -29,13 +30,21 @@ func resume(ctx context.Context, std stdio, path string) error {
 	if err != nil {
 		return badInput("-resume %s: %w", path, err)
 	}
-	err = f.plan.withVariants(ctx, func(vs []variant) error {
+	if err := f.goOn(ctx, std, rec, path, string(text)); err != nil || f.after == nil {
+		return err
+	}
+	return f.after(std, path)
+}
+
+// goOn measures what is left of a plan.
+func (f *runFlags) goOn(ctx context.Context, std stdio, rec *recording, path, text string) error {
+	return f.plan.withVariants(ctx, func(vs []variant) error {
 		if f.bench != "" {
 			if err := f.discover(ctx, vs); err != nil {
 				return err
 			}
 		}
-		r, err := f.plan.recorderOf(ctx, vs, rec, string(text))
+		r, err := f.plan.recorderOf(ctx, vs, rec, text)
 		if err != nil {
 			return badInput("-resume %s: %w", path, err)
 		}
@@ -43,7 +52,6 @@ func resume(ctx context.Context, std stdio, path string) error {
 		fmt.Fprintf(std.err, "%s holds %d of %d processes\n", path, r.held, f.plan.processes())
 		return f.plan.append(ctx, vs, r, std.err, path)
 	})
-	return err
 }
 
 // flagsOf makes the plan of a recording by its command.
@@ -56,34 +64,37 @@ func flagsOf(rec *recording) (*runFlags, error) {
 	if len(words) < 2 || words[0] != "benchcmp" {
 		return nil, fmt.Errorf("no line \"command: benchcmp …\" at its head: not written by benchcmp run")
 	}
-	f := &runFlags{}
-	fs := newFlags(words[1])
-	switch words[1] {
-	case "run":
-		f.registerRun(fs)
-	case "floor":
-		var ff floorFlags
-		ff.register(fs)
-		f = &ff.runFlags
-		f.plan.copies = true
-	case "sweep":
-		var sf sweepFlags
-		sf.register(fs)
-		if err := fs.Parse(words[2:]); err != nil {
-			return nil, err
-		}
-		p, err := sf.plan(given(fs), words[2:])
-		if err != nil {
-			return nil, err
-		}
-		return &runFlags{plan: *p}, nil
-	default:
+	again := resumed[words[1]]
+	if again == nil {
 		return nil, fmt.Errorf("its command benchcmp %s cannot be gone on with", words[1])
 	}
-	if err := fs.Parse(words[2:]); err != nil {
+	return again(newFlags(words[1]), words[2:])
+}
+
+// resumed makes the plan of each command that measures anew, by its arguments, with what it does when all is measured.
+var resumed = map[string]func(fs *flag.FlagSet, args []string) (*runFlags, error){
+	"run": func(fs *flag.FlagSet, args []string) (*runFlags, error) {
+		var f runFlags
+		f.registerRun(fs)
+		return f.again(fs, args)
+	},
+	"floor": func(fs *flag.FlagSet, args []string) (*runFlags, error) {
+		var f floorFlags
+		f.register(fs)
+		f.plan.copies = true
+		f.after = func(std stdio, path string) error { return f.answer(std, []string{path}) }
+		return f.again(fs, args)
+	},
+	"sweep": sweepAgain,
+	"cross": crossAgain,
+}
+
+// again parses args and makes the plan.
+func (f *runFlags) again(fs *flag.FlagSet, args []string) (*runFlags, error) {
+	if err := fs.Parse(args); err != nil {
 		return nil, err
 	}
-	return f, f.prepare(words[1], fs.Args(), words[2:])
+	return f, f.prepare(fs.Name(), fs.Args(), args)
 }
 
 // recorderOf makes the recorder that goes on where rec ends.

@@ -15,7 +15,8 @@ import (
 type row struct {
 	labels  []string     // values of the table's keys
 	samples [2][]float64 // tidied
-	order   []int        // the side of each sample as they were read
+	order   []int        // the side of each sample as they were read; 2 for the harness until settled
+	net     netting
 	names   set[*name]
 	heads   set[*head]
 }
@@ -25,6 +26,7 @@ type grouping struct {
 	side side
 	unit unit
 	keys []string // the table's label columns, in benchproc's writing
+	net  string   // the value of the side's key that is taken off both sides: see net
 	free []string // file keys that may differ without a word
 	proj *benchproc.Projection
 }
@@ -32,12 +34,8 @@ type grouping struct {
 // defaultKeys are label columns wherever they occur; any other key of the names is one if its values differ.
 var defaultKeys = []string{"/registry", "/order", "/n"}
 
-// newGrouping reads a -row expression; "" means defaultKeys and whatever else differs.
-func newGrouping(rs []result, s side, u unit, expr string) (*grouping, error) {
-	fields, err := rowFields(rs, s, expr)
-	if err != nil {
-		return nil, fmt.Errorf("-row: %w", err)
-	}
+// newGrouping makes rows of these fields, in the order of their values in rs.
+func newGrouping(rs []result, s side, u unit, fields []field) (*grouping, error) {
 	g := &grouping{side: s, unit: u}
 	for _, f := range fields {
 		g.keys = append(g.keys, f.key)
@@ -53,18 +51,19 @@ func newGrouping(rs []result, s side, u unit, expr string) (*grouping, error) {
 	return g, nil
 }
 
+// rowFields reads a -row expression; "" means defaultKeys and whatever else differs.
 func rowFields(rs []result, s side, expr string) ([]field, error) {
 	if expr == "" {
 		return defaultFields(rs, s), nil
 	}
 	fields, err := parseFields(expr)
-	if err != nil {
-		return nil, err
-	}
 	for i := range fields {
-		if err := checkField(rs, s, fields, i); err != nil {
-			return nil, err
+		if err == nil {
+			err = checkField(rs, s, fields, i)
 		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("-row: %w", err)
 	}
 	return fields, nil
 }
@@ -119,15 +118,21 @@ func defaultFields(rs []result, s side) []field {
 	return fields
 }
 
-// group makes rows of rs, all of them on a side and with the unit, sorted by their labels. A measurement that no ratio can be made of is an error.
+// mostMeasured bounds what is compared, so that every ratio is finite, and every size times a measure.
+const mostMeasured = 1e150
+
+// group makes rows of rs, all of them on a side (or of the harness) and with the unit, sorted by their labels. A
+// measurement that no ratio can be made of is an error.
 func (g *grouping) group(rs []result) ([]*row, error) {
 	rows := map[benchproc.Key]*row{}
 	var order []benchproc.Key
 	for _, r := range rs {
-		i, _ := g.side.index(r)
-		value, _ := r.value(g.unit)
-		if !(value > 0) || math.IsInf(value, 0) {
+		i, value := g.role(r), measuredIn(r, g.unit)
+		if !(value > 0 || value == 0 && i == harness) || math.IsInf(value, 0) {
 			return nil, fmt.Errorf("%s: %.4g %s cannot be compared: a finite number above zero is wanted", r.pos(), value/g.unit.scale, g.unit.asked)
+		}
+		if value > mostMeasured || value < 1/mostMeasured && value != 0 {
+			return nil, fmt.Errorf("%s: %.4g %s cannot be compared: ratios of such numbers are not finite", r.pos(), value/g.unit.scale, g.unit.asked)
 		}
 		key := g.proj.Project(r.view())
 		if rows[key] == nil {
@@ -136,10 +141,14 @@ func (g *grouping) group(rs []result) ([]*row, error) {
 		}
 		rows[key].add(i, value, r)
 	}
+	order = slices.DeleteFunc(order, func(key benchproc.Key) bool { return rows[key].sideless() })
 	benchproc.SortKeys(order)
 	sorted := make([]*row, len(order))
 	for i, key := range order {
 		sorted[i] = rows[key]
+		if g.net != "" {
+			sorted[i].settle(g.side, g.net)
+		}
 	}
 	return sorted, g.pooled(sorted)
 }
@@ -153,7 +162,11 @@ func (g *grouping) newRow(key benchproc.Key) *row {
 }
 
 func (r *row) add(i int, value float64, res result) {
-	r.samples[i] = append(r.samples[i], value)
+	if i == harness {
+		r.net.samples = append(r.net.samples, value)
+	} else {
+		r.samples[i] = append(r.samples[i], value)
+	}
 	r.order = append(r.order, i)
 	r.names.add(res.name)
 	r.heads.add(res.head)
@@ -162,12 +175,16 @@ func (r *row) add(i int, value float64, res result) {
 // paired tells whether the samples came in rounds: each sample beside one of the other side. Then the i-th samples
 // of both sides come from one process, and what disturbed the one disturbed the other. go test -count, which
 // measures one side's samples in a block, and sides from two files give no pairs.
-func (r *row) paired() bool {
-	if len(r.order) == 0 || len(r.order)%2 != 0 {
-		return false
-	}
-	for i := 0; i < len(r.order); i += 2 {
-		if r.order[i] == r.order[i+1] {
+func (r *row) paired() bool { return len(r.order) > 0 && inTurn(r.order, 2) }
+
+// inTurn tells whether order is made of stretches that hold each of 0 to n−1 once, in any order.
+func inTurn(order []int, n int) bool {
+	for i := 0; i < len(order); i += n {
+		seen := 0
+		for _, k := range order[i:min(i+n, len(order))] {
+			seen |= 1 << k
+		}
+		if seen != 1<<n-1 {
 			return false
 		}
 	}

@@ -29,10 +29,10 @@ built in a git worktree of its own, in turn: their lines follow "commit:" lines,
 and benchstat -col commit tell them apart. -cpu keeps the processes on those CPUs (Linux).
 
 A cell that fails, prints no result, or prints names that it was not asked for ends the run; what was measured is kept.
-So it is when interrupted, and -resume FILE goes on with the file's own command, on the same machine and commit. The
-rounds are fixed beforehand, and no flag measures until the numbers look right: stopping at a difference finds one in
-noise sooner or later. To compare two runs by benchstat, give it -ignore commit,seed,rounds,cells,command, for these
-differ between them.
+So it is when interrupted, and -resume FILE goes on with the file's own command (run, sweep, floor, cross -refine), on
+the same machine and commit, and answers as that would have. The rounds are fixed beforehand, and no flag measures until
+the numbers look right: stopping at a difference finds one in noise sooner or later. To compare two runs by benchstat,
+give it -ignore commit,seed,rounds,cells,command, for these differ between them.
 `
 
 // listFlag is a flag that may be given several times.
@@ -43,11 +43,10 @@ func (l *listFlag) Set(s string) error { *l = append(*l, s); return nil }
 
 // runFlags are what run is asked for.
 type runFlags struct {
-	cells, sides           listFlag
-	bench, odd, cpu        string
-	seed, out, resumedFile string
-	planOnly               bool
-	plan                   plan
+	planFlags
+	cells, sides            listFlag
+	bench, out, resumedFile string
+	after                   func(std stdio, path string) error // what is left to do when a resumed run is whole, or nil
 }
 
 // register declares the flags that every command that measures cells has.
@@ -55,13 +54,7 @@ func (f *runFlags) register(fs *flag.FlagSet) {
 	fs.Var(&f.cells, "cells", "measure the cells of this `axes` expression, as Sweep/n=10k,100k/sweep=walk,list; may be repeated")
 	fs.StringVar(&f.bench, "bench", "", "measure the benchmarks that match this `regexp`, as in go test -bench")
 	fs.Var(&f.sides, "side", "measure names that differ in this `key` by one process; may be repeated")
-	fs.IntVar(&f.plan.rounds, "rounds", 10, "`number` of rounds; 6 at least for a verdict")
-	fs.DurationVar(&f.plan.timeout, "timeout", 2*time.Minute, "give up on a process after this `time`")
-	fs.StringVar(&f.plan.benchtime, "benchtime", "", "`time` or count (100x) for each benchmark, as in go test")
-	fs.StringVar(&f.odd, "odd", "", "`arguments` for the test binary in every other round")
-	fs.StringVar(&f.cpu, "cpu", "", "run on these `CPUs` alone, as 1 or 0,2-3 (Linux)")
-	fs.StringVar(&f.seed, "seed", "", "`number` that the orders are drawn by (default random, printed)")
-	fs.BoolVar(&f.planOnly, "plan", false, "print the plan alone, measure nothing")
+	f.planFlags.register(fs, "")
 }
 
 // registerRun declares those of run beside them.
@@ -97,10 +90,9 @@ func runMain(ctx context.Context, std stdio, args []string) error {
 }
 
 // prepare turns flags and arguments into a plan, which lacks its cells where -bench is to find them.
-func (f *runFlags) prepare(name string, rest, args []string) (err error) {
+func (f *runFlags) prepare(name string, rest, args []string) error {
 	p := &f.plan
-	p.pkgs, p.odd = rest, strings.Fields(f.odd)
-	if len(rest) == 0 {
+	if p.pkgs = rest; len(rest) == 0 {
 		p.pkgs = []string{"."}
 	}
 	if (len(f.cells) > 0) == (f.bench != "") {
@@ -109,10 +101,7 @@ func (f *runFlags) prepare(name string, rest, args []string) (err error) {
 	if len(f.cells) > 0 && len(p.pkgs) > 1 {
 		return badInput("-cells names the benchmarks of one package, given are %s (flags go before it)", strings.Join(p.pkgs, " "))
 	}
-	if p.pin, err = parsePin(f.cpu); err != nil {
-		return err
-	}
-	if p.seed, err = parseSeed(f.seed); err != nil {
+	if err := f.planFlags.parse(); err != nil {
 		return err
 	}
 	p.command = commandLine(name, f.seed == "", p.seed, args)
@@ -123,6 +112,33 @@ func (f *runFlags) prepare(name string, rest, args []string) (err error) {
 		return err
 	}
 	return p.settle()
+}
+
+// planFlags are those that say how a plan is carried out, whatever its cells are.
+type planFlags struct {
+	odd, cpu, seed string
+	planOnly       bool
+	plan           plan
+}
+
+func (f *planFlags) register(fs *flag.FlagSet, benchtime string) {
+	fs.IntVar(&f.plan.rounds, "rounds", 10, "`number` of rounds; 6 at least for a verdict")
+	fs.DurationVar(&f.plan.timeout, "timeout", 2*time.Minute, "give up on a process after this `time`")
+	fs.StringVar(&f.plan.benchtime, "benchtime", benchtime, "`time` or count (100x) for each benchmark, as in go test")
+	fs.StringVar(&f.odd, "odd", "", "`arguments` for the test binary in every other round")
+	fs.StringVar(&f.cpu, "cpu", "", "run on these `CPUs` alone, as 1 or 0,2-3 (Linux)")
+	fs.StringVar(&f.seed, "seed", "", "`number` that the orders are drawn by (default random, printed)")
+	fs.BoolVar(&f.planOnly, "plan", false, "print the plan alone, measure nothing")
+}
+
+// parse takes what is more than a number to the plan.
+func (f *planFlags) parse() (err error) {
+	f.plan.odd = strings.Fields(f.odd)
+	if f.plan.pin, err = parsePin(f.cpu); err != nil {
+		return err
+	}
+	f.plan.seed, err = parseSeed(f.seed)
+	return err
 }
 
 // parseSeed reads a seed, or draws one.

@@ -85,13 +85,18 @@ func (s *sheet) grid() [][]string {
 		grid[0] = append(grid[0], h.name)
 	}
 	for _, row := range s.rows {
-		var cells []string
-		for _, e := range row {
-			cells = append(cells, e.text)
-		}
-		grid = append(grid, cells)
+		grid = append(grid, texts(row))
 	}
 	return grid
+}
+
+// texts is a row as people read it.
+func texts(row []entry) []string {
+	var out []string
+	for _, e := range row {
+		out = append(out, e.text)
+	}
+	return out
 }
 
 func sheetText(w io.Writer, s *sheet) error {
@@ -116,18 +121,8 @@ func sheetMarkdown(w io.Writer, s *sheet) error {
 	if s.title != "" {
 		fmt.Fprintf(w, "%s\n\n", s.title)
 	}
-	for i, cells := range s.grid() {
-		if len(s.rows) == 0 {
-			break
-		}
-		fmt.Fprintf(w, "| %s |\n", strings.Join(escapeAll(cells), " | "))
-		if i == 0 {
-			fmt.Fprint(w, "|")
-			for _, h := range s.heads {
-				fmt.Fprint(w, map[bool]string{false: "---|", true: "---:|"}[h.number])
-			}
-			fmt.Fprintln(w)
-		}
+	if len(s.rows) > 0 {
+		markdownGrid(w, s.grid(), func(col int) bool { return !s.heads[col].number })
 	}
 	if len(s.rows) > 0 && len(s.notes) > 0 {
 		fmt.Fprintln(w)
@@ -136,6 +131,29 @@ func sheetMarkdown(w io.Writer, s *sheet) error {
 		fmt.Fprintf(w, "- %s\n", n)
 	}
 	return nil
+}
+
+// markdownGrid writes a grid as a table, its columns to the left where left says so.
+func markdownGrid(w io.Writer, grid [][]string, left func(col int) bool) {
+	for i, cells := range grid {
+		fmt.Fprintf(w, "| %s |\n", strings.Join(escapeAll(cells), " | "))
+		if i > 0 {
+			continue
+		}
+		fmt.Fprint(w, "|")
+		for col := range cells {
+			fmt.Fprint(w, map[bool]string{true: "---|", false: "---:|"}[left(col)])
+		}
+		fmt.Fprintln(w)
+	}
+}
+
+// escapeAll keeps a value from ending its cell.
+func escapeAll(cells []string) []string {
+	for i, c := range cells {
+		cells[i] = strings.ReplaceAll(c, "|", `\|`)
+	}
+	return cells
 }
 
 func sheetCSV(w io.Writer, s *sheet) error {

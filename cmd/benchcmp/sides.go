@@ -29,6 +29,8 @@ func (s side) index(r result) (int, bool) {
 	return i, i >= 0
 }
 
+func (s side) holds(r result) bool { _, ok := s.index(r); return ok }
+
 // parseSide reads "sweep=walk,list", or "sweep" where the results have exactly two values of it.
 func parseSide(rs []result, expr string) (side, error) {
 	key, list, _ := strings.Cut(expr, "=")

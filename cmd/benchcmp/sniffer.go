@@ -17,6 +17,7 @@ type sniffer struct {
 	json   int    // line of the first JSON object
 	fail   int    // line of the first failure
 	failed string // and its beginning
+	cut    int    // the last line, if it is the beginning of a benchmark line and no more
 }
 
 const sniffed = 256 // bytes of each line that are looked at
@@ -33,6 +34,9 @@ func (s *sniffer) Read(p []byte) (int, error) {
 		rest = after
 	}
 	if err == io.EOF && len(s.head) > 0 {
+		if isCut(s.head) {
+			s.cut = s.line + 1
+		}
 		s.endLine()
 	}
 	return n, err
@@ -59,6 +63,12 @@ func (s *sniffer) endLine() {
 	s.head = s.head[:0]
 }
 
+// isCut tells the beginning of a benchmark line that ends within the name, which a parser takes for a name printed by
+// itself, as go test -v prints them, each on a line that ends.
+func isCut(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("Benchmark")) && len(bytes.Fields(line)) == 1
+}
+
 // isFailure tells the lines by which go test says that what ran did not run well.
 func isFailure(line []byte) bool {
 	line = bytes.TrimLeft(line, " \t")
@@ -79,6 +89,8 @@ func (s *sniffer) verdict() error {
 		return fmt.Errorf(":%d: is JSON as go test -json writes it; run go test without -json", s.json)
 	case s.fail > 0:
 		return fmt.Errorf(":%d: the run it records failed (%q); numbers beside a failure are not compared", s.fail, s.failed)
+	case s.cut > 0:
+		return fmt.Errorf(":%d: the last line is cut short; remove it, or read the whole file", s.cut)
 	}
 	return nil
 }

@@ -32,8 +32,11 @@ const (
 	noDifference verdict = iota
 	firstWins
 	secondWins
-	tooFew  // too few rounds
-	missing // a side has no samples
+	tooFew    // too few rounds
+	missing   // a side has no samples
+	noHarness // nothing to take off the sides: see net
+	notNet    // something to take off, and no ratio can be made of what is left
+	verdicts  // how many there are
 )
 
 // A comparison is the statistics of one row.
@@ -47,10 +50,17 @@ type comparison struct {
 	p        float64    // two-sided: of sign flips if paired, else Mann–Whitney U
 	adjusted float64    // p corrected for all rows shown: see correct
 	verdict  verdict
+	why      string  // of noHarness and notNet
+	floor    float64 // what noise alone shows, 0.03 for 3%; below 0 where no A/A was asked for: see floors
+	own      bool    // the floor is the row's own
+	below    bool    // a side would win, but for the floor
 }
 
+// compared tells whether the row has a ratio.
+func (c *comparison) compared() bool { return c.verdict <= tooFew }
+
 // tested tells whether the row is one of those that the correction of p counts.
-func (c *comparison) tested() bool { return c.verdict != tooFew && c.verdict != missing }
+func (c *comparison) tested() bool { return c.verdict < tooFew }
 
 // An interval is an estimate between two bounds.
 type interval struct{ mid, lo, hi float64 }
@@ -94,9 +104,9 @@ func correct(rows []*row, cs []*comparison) {
 	}
 }
 
-// compare does what needs one row only. Its verdict is noDifference, tooFew or missing.
+// compare does what needs one row only. No side wins yet.
 func compare(r *row, set settings) *comparison {
-	c := &comparison{paired: r.paired()}
+	c := &comparison{paired: r.paired(), floor: -1}
 	var samples [2]*benchmath.Sample
 	for i, values := range r.samples {
 		c.rounds[i] = len(values)
@@ -108,7 +118,10 @@ func compare(r *row, set settings) *comparison {
 		samples[i] = benchmath.NewSample(slices.Clone(values), &benchmath.Thresholds{CompareAlpha: set.alpha})
 		c.summary[i] = benchmath.AssumeNothing.Summary(samples[i], set.confidence)
 	}
-	if c.verdict == missing {
+	if c.verdict != missing && r.net.why != "" {
+		c.verdict, c.why = r.net.verdict, r.net.why
+	}
+	if !c.compared() {
 		return c
 	}
 	c.ratio = ratioInterval(r.samples[0], r.samples[1], c.paired, set.confidence)

@@ -27,9 +27,10 @@ inside the checkout.
     benchcmp sweep -axes list
     benchcmp sweep -plan -axes q1 -n 10k,100k -seed 1
 
-By default tree+table is measured from 10k to 1M and paged+hash to 100k, in under three minutes on two processors;
+By default tree+table is measured from 10k to 1M and paged+hash to 100k, in about two minutes on two processors;
 -quick measures tree+table at 10k and 100k in under 30 seconds. -registry and -n choose others; with -n alone
-paged+hash still stops at 100k, since its chains make a walk of 1M take minutes.
+paged+hash still stops at 100k, since its chains make a walk of 1M take minutes. At some sizes the walk is measured
+twice in turn (sweep=walk+again), and no difference is called shown that is below what this A/A shows.
 
 -axes measures one of the open questions with all that may change its answer (density, threads, cold caches, larger
 tasks, …), after 10 exits and forks a task: q1 walk or list, q2 FIFO table or radix tree, q3 bitmap and index or radix
@@ -42,15 +43,19 @@ const (
 	sweepSizes  = "10k,30k,100k,300k,1M"
 	quickSizes  = "10k,100k"
 	pagedSizes  = "10k,30k,100k" // as far as paged+hash goes by default
-	sweepAxes   = "Sweep/registry=%s/n=%s/order=%s/density=25/threads=1/sweep=walk,list"
+	sweepAxes   = "Sweep/registry=%s/n=%s/order=%s/density=25/threads=1/sweep=%s"
+	sweepSides  = "walk,list"
+	sweepTwice  = "walk,walk" + again + ",list" // where the walk is measured once more: see floors
 	upkeepCell  = "Upkeep/registry=tree+table/n=100k/lists=none,list"
+	upkeepTwice = "Upkeep/registry=tree+table/n=100k/lists=none,none" + again + ",list"
+	again       = "+again" // ends a value that the benchmarks measure once more
 	sweepRounds = 10
 	quickRounds = 6
 )
 
 // sweepFlags are what sweep is asked for.
 type sweepFlags struct {
-	quick, planOnly, writeUp      bool
+	quick, planOnly, writeUp, aa  bool
 	sizes, registries, orders     string
 	axes, picked                  string // a question's name; of its sizes, those that were asked for
 	pkg, seed, out, format, bench string
@@ -97,6 +102,7 @@ func (f *sweepFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.format, "format", "text", "`form` of the tables: text or md")
 	fs.StringVar(&f.pkg, "pkg", "", "`package` of the benchmarks (default bench in benchcmp's own module)")
 	fs.BoolVar(&f.writeUp, "report", true, "write a report (.html) and a chart (.svg) beside the raw run; -report=false does not")
+	fs.BoolVar(&f.aa, "aa", true, "measure the walk twice at the first, middle and last size of the first registry; -aa=false does not")
 	fs.BoolVar(&f.planOnly, "plan", false, "print the plan alone, measure nothing")
 }
 
@@ -175,16 +181,26 @@ func (f *sweepFlags) packagePath() (string, error) {
 // cells fills in the plan's cells. Unless asForced, paged+hash keeps to pagedSizes.
 func (f *sweepFlags) cells(p *plan, asForced bool) error {
 	exprs := []string{}
+	twice := f.aa
 	for _, registry := range strings.Split(f.registries, ",") {
-		sizes := f.sizes
+		sizes, again := f.sizes, ""
 		if registry == "paged+hash" && !asForced {
 			sizes = intersect(sizes, pagedSizes)
 		}
+		if twice && sizes != "" {
+			sizes, again = apart(sizes)
+			exprs, twice = append(exprs, fmt.Sprintf(sweepAxes, registry, again, f.orders, sweepTwice)), false
+		}
 		if sizes != "" {
-			exprs = append(exprs, fmt.Sprintf(sweepAxes, registry, sizes, f.orders))
+			exprs = append(exprs, fmt.Sprintf(sweepAxes, registry, sizes, f.orders, sweepSides))
 		}
 	}
-	p.asked = append(exprs, upkeepCell)
+	if f.aa {
+		exprs = append(exprs, upkeepTwice)
+	} else {
+		exprs = append(exprs, upkeepCell)
+	}
+	p.asked = exprs
 	for _, expr := range p.asked {
 		cells, err := parseCells(expr, []string{"sweep", "lists"})
 		if err != nil {
@@ -193,6 +209,22 @@ func (f *sweepFlags) cells(p *plan, asForced bool) error {
 		p.cells = append(p.cells, cells...)
 	}
 	return nil
+}
+
+// apart takes the first, middle and last element out of a list: cheap enough to measure something more at, and far
+// enough apart to stand for the others.
+func apart(list string) (rest, taken string) {
+	all := strings.Split(list, ",")
+	picked := []int{0, len(all) / 2, len(all) - 1}
+	var in, out []string
+	for i, s := range all {
+		if slices.Contains(picked, i) {
+			in = append(in, s)
+		} else {
+			out = append(out, s)
+		}
+	}
+	return strings.Join(out, ","), strings.Join(in, ",")
 }
 
 // intersect keeps the elements of list a that stand in list b.
@@ -218,6 +250,11 @@ func (f *sweepFlags) run(ctx context.Context, std stdio, p *plan) error {
 	if err := intoFile(path, func(w io.Writer) error { return p.measure(ctx, w, std.err) }); err != nil {
 		return err
 	}
+	return f.finish(std, path, beside)
+}
+
+// finish answers by the run in a file, whole now, and writes it up.
+func (f *sweepFlags) finish(std stdio, path string, beside beside) error {
 	rec, inputs, err := readCopying(nil, []string{path})
 	if err != nil {
 		return failed("the run just written cannot be read: %w", err)
@@ -228,6 +265,26 @@ func (f *sweepFlags) run(ctx context.Context, std stdio, p *plan) error {
 	}
 	fmt.Fprintf(std.out, "\nraw run: %s\n", path)
 	return beside.write(std, rec, a, inputs)
+}
+
+// sweepAgain makes the plan of a sweep anew. Files beside the run that could not be written over are refused.
+func sweepAgain(fs *flag.FlagSet, args []string) (*runFlags, error) {
+	var f sweepFlags
+	f.register(fs)
+	if err := fs.Parse(args); err != nil {
+		return nil, err
+	}
+	p, err := f.plan(given(fs), args)
+	if err != nil {
+		return nil, err
+	}
+	return &runFlags{planFlags: planFlags{plan: *p}, after: func(std stdio, path string) error {
+		beside, err := f.beside(path)
+		if err != nil {
+			return err
+		}
+		return f.finish(std, path, beside)
+	}}, nil
 }
 
 // freeName is base.txt, or base-2.txt and so on if that exists; createNew makes sure.
@@ -242,17 +299,34 @@ func freeName(base string) string {
 	return path
 }
 
+// measuredAgain is the -aa of a run that measured a value twice, "" for one that did not.
+func measuredAgain(rec *recording, name, key, value string) string {
+	for _, r := range rec.results {
+		if v, _ := r.get("/" + key); r.name.base == name && v == value+again {
+			return key + "=" + value + "," + v
+		}
+	}
+	return ""
+}
+
 // sweepTables makes the tables of what a sweep measures.
 func sweepTables(rec *recording, set settings) (sweeps, upkeep *table, err error) {
-	sweeps, err = makeTable(rec, tableFlags{filter: ".name:Sweep", row: "registry,order,n", side: "sweep=walk,list", unit: "ns/pid", sort: "row", set: set})
+	sf := tableFlags{filter: ".name:Sweep", row: "registry,order,n", side: "sweep=walk,list", unit: "ns/pid", sort: "row", set: set}
+	sf.again = measuredAgain(rec, "Sweep", "sweep", "walk")
+	sweeps, err = makeTable(rec, sf)
 	if err != nil {
 		return nil, nil, &exitError{exitInput, err}
 	}
-	upkeep, err = makeTable(rec, tableFlags{filter: ".name:Upkeep", row: "registry,n", side: "lists=none,list", unit: "ns/pair", sort: "row", set: set})
+	uf := tableFlags{filter: ".name:Upkeep", row: "registry,n", side: "lists=none,list", unit: "ns/pair", sort: "row", set: set}
+	uf.again = measuredAgain(rec, "Upkeep", "lists", "none")
+	upkeep, err = makeTable(rec, uf)
 	if err != nil {
 		return nil, nil, &exitError{exitInput, err}
 	}
 	upkeep.facts, upkeep.notes = nil, []string{"method as above; p is corrected over this table by itself"}
+	if upkeep.floors != nil {
+		upkeep.notes = append(upkeep.notes, upkeep.floors.note())
+	}
 	return sweeps, upkeep, nil
 }
 

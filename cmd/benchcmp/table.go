@@ -17,14 +17,21 @@ comparison: the median of both sides, the ratio of the second to the first with 
     benchcmp table testdata/benchcmp/made.txt
     benchcmp table -filter 'order:churned' -sort ratio -format md testdata/benchcmp/made.txt
     benchcmp table -side lists=none,list -unit ns/pair testdata/benchcmp/made.txt
+    benchcmp table -side impl=tree,bitset -unit ns/pair -net impl=harness -aa impl=tree,again -brief testdata/benchcmp/net.txt
 
 A side wins where p, of all rows shown together, is below -alpha and the ratio's interval leaves 1 out. Where rounds
 are paired p counts the patterns of signs of the rounds' ratios that chance could have made; else it is Mann-Whitney's U
 test, corrected by Holm. The interval is bootstrapped over the rounds. On a terminal a bar shows the ratio's logarithm.
-With fewer than 6 rounds a row gets no verdict. Filters and rows are written as
-benchproc reads them ("go doc golang.org/x/perf/benchproc/syntax"); n may be written for /n. What would make a wrong
-table in silence is an error: a key that does not occur, a row that would pool different benchmarks, commits or
-machines, a failed run, JSON, values that no ratio can be made of.
+With fewer than 6 rounds a row gets no verdict.
+
+-net KEY=VALUE takes the measure of an empty harness off both sides, round by round, before anything is computed; a row
+gets no verdict where a side is not above it in every round. -aa KEY=A,B names what measured the same thing twice: its
+A/A floor, how far the interval of B/A reaches from 1, is what noise alone shows, and nothing wins by less; rows without
+A and B take the largest floor of the table. -brief leaves out what a document says once.
+
+Filters and rows are written as benchproc reads them ("go doc golang.org/x/perf/benchproc/syntax"); n may be written for
+/n. What would make a wrong table in silence is an error: a key that does not occur, a row that would pool different
+benchmarks, commits or machines, a failed run, JSON, values that no ratio can be made of.
 `
 
 // tableFlags are what table is asked for.
@@ -33,7 +40,9 @@ type tableFlags struct {
 	set                                           settings
 	between                                       *side    // in place of side, where a key's values cannot be written as KEY=A,B
 	free                                          []string // see grouping.free
+	net, again                                    string   // -net and -aa
 	tables, bars                                  string
+	brief                                         bool
 }
 
 func tableMain(_ context.Context, std stdio, args []string) error {
@@ -43,6 +52,7 @@ func tableMain(_ context.Context, std stdio, args []string) error {
 	fs.StringVar(&f.tables, "table", "", "make a table of its own for each value of these `keys`, p too")
 	fs.StringVar(&f.bars, "bars", "auto", "draw the ratios in text: `always`, never, or auto: on a terminal")
 	fs.StringVar(&f.sort, "sort", "row", "`order` of the rows: row, ratio or p; -ratio and -p from the top")
+	fs.BoolVar(&f.brief, "brief", false, "for documents: medians, the ratio with its interval, the verdict with p; no method")
 	fs.StringVar(&f.format, "format", "text", "`form` of the table: text, md, csv or json")
 	if err := parseFlags(fs, std.out, tableHelp, args); err != nil {
 		return err
@@ -63,6 +73,7 @@ func tableMain(_ context.Context, std stdio, args []string) error {
 		if i > 0 {
 			fmt.Fprintln(std.out)
 		}
+		t.brief = f.brief
 		t.bars = f.bars == "always" || f.bars == "auto" && isTerminal(std.out)
 		if err := t.print(std, f.format); incomplete == nil {
 			incomplete = err
@@ -78,6 +89,8 @@ func (f *tableFlags) choose(fs *flag.FlagSet) {
 	fs.StringVar(&f.row, "row", "", "`keys` of the rows (default registry,order,n as far as they occur, and every other key that differs)")
 	fs.StringVar(&f.side, "side", "sweep=walk,list", "compare the two values of this `key`, a name's or a file's: KEY=A,B, or KEY if it has two")
 	fs.StringVar(&f.side, "col", "sweep=walk,list", "the same as -side, in benchstat's `word`")
+	fs.StringVar(&f.net, "net", "", "take the measure of this empty `harness`, KEY=VALUE, off both sides, round by round; KEY is that of -side")
+	fs.StringVar(&f.again, "aa", "", "take the noise from these `names`, KEY=A,B, which measured the same thing in turn; nothing wins by less than it")
 	fs.StringVar(&f.unit, "unit", "ns/pid", "compare this `unit` of measure")
 	fs.StringVar(&f.better, "better", "", "`lower` or higher, if no Unit line tells which is better")
 	fs.Float64Var(&f.set.alpha, "alpha", 0.05, "call a difference shown below this corrected `p`")
@@ -117,11 +130,15 @@ type table struct {
 	side     side
 	unit     unit
 	set      settings
+	net      *takenOff   // of -net, or nil
+	floors   *floors     // of -aa, or nil
 	constant []string    // "density=25": the same in every row
 	facts    [][2]string // what the heads say of machine and code
 	notes    []string    // method, and what was left out
 	warnings []string
+	without  int  // results that lack the unit
 	bars     bool // in text: draw the ratios
+	brief    bool // for documents: fewer columns, one line below
 }
 
 // makeTable goes from a recording to a table. Its errors are all bad input.
@@ -134,31 +151,54 @@ func makeTable(rec *recording, f tableFlags) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	inside, outside := splitBySide(rs, s)
-	u, err := parseUnit(rec, inside, f.unit, f.better)
+	ch, err := f.choice(rs, s)
 	if err != nil {
 		return nil, err
 	}
-	measured, err := withUnit(inside, u)
+	u, err := parseUnit(rec, choose(rs, s.holds), f.unit, f.better)
 	if err != nil {
 		return nil, err
 	}
-	g, err := newGrouping(measured, s, u, f.row)
+	wanted := choose(rs, ch.holds)
+	measured, err := withUnit(wanted, u)
 	if err != nil {
 		return nil, err
 	}
-	g.free = f.free
-	rows, err := g.group(measured)
+	fields, err := rowFields(choose(measured, s.holds), s, f.row)
 	if err != nil {
 		return nil, err
 	}
-	t := &table{rows: rows, stats: compareAll(rows, u, f.set), side: s, unit: u, set: f.set}
+	t := &table{side: s, unit: u, set: f.set}
+	g, err := t.fill(measured, ch, fields, f.free)
+	if err != nil {
+		return nil, err
+	}
+	t.describe(g, measured, choose(rs, ch.leavesOut), len(wanted)-len(measured))
+	t.sort(f.sort)
+	return t, nil
+}
+
+// fill makes the rows and their statistics of results that have the unit.
+func (t *table) fill(measured []result, ch choice, fields []field, free []string) (*grouping, error) {
+	g, err := newGrouping(choose(measured, ch.side.holds), ch.side, t.unit, fields)
+	if err != nil {
+		return nil, err
+	}
+	g.free, g.net = free, ch.net
+	if t.rows, err = g.group(choose(measured, g.holds)); err != nil {
+		return nil, err
+	}
+	t.stats = compareAll(t.rows, t.unit, t.set)
 	for _, key := range g.keys {
 		t.keys = append(t.keys, plainKey(key))
 	}
-	t.describe(g, measured, outside, len(inside)-len(measured))
-	t.sort(f.sort)
-	return t, nil
+	if ch.net != "" {
+		t.net = newTakenOff(ch, t.rows)
+	}
+	if ch.again != nil {
+		t.floors, err = newFloors(measured, *ch.again, g, fields, t)
+	}
+	return g, err
 }
 
 // sides tells what is compared.
@@ -169,16 +209,39 @@ func (f *tableFlags) sides(rs []result) (side, error) {
 	return parseSide(rs, f.side)
 }
 
-// splitBySide parts the results that are on one of the two sides from those that are not.
-func splitBySide(rs []result, s side) (inside, outside []result) {
+// A choice is which results are compared, and which are made use of beside them.
+type choice struct {
+	side  side
+	net   string // the value of the side's key that is taken off both sides, or ""
+	again *side  // the two values of a key that measured the same thing, or nil
+}
+
+func (f *tableFlags) choice(rs []result, s side) (ch choice, err error) {
+	ch.side = s
+	if ch.net, err = parseNet(rs, s, f.net); err != nil {
+		return ch, err
+	}
+	ch.again, err = parseAA(rs, s, ch.net, f.again)
+	return ch, err
+}
+
+// holds tells whether r has a part in the table.
+func (ch choice) holds(r result) bool {
+	g := grouping{side: ch.side, net: ch.net}
+	return g.holds(r) || ch.again != nil && ch.again.holds(r)
+}
+
+func (ch choice) leavesOut(r result) bool { return !ch.holds(r) }
+
+// choose keeps the results for which a function says so.
+func choose(rs []result, wanted func(result) bool) []result {
+	var kept []result
 	for _, r := range rs {
-		if _, ok := s.index(r); ok {
-			inside = append(inside, r)
-		} else {
-			outside = append(outside, r)
+		if wanted(r) {
+			kept = append(kept, r)
 		}
 	}
-	return inside, outside
+	return kept
 }
 
 // withUnit keeps the results that hold u. One without it is an error where other samples of its name have it: its line
@@ -254,11 +317,22 @@ func (t *table) print(std stdio, format string) error {
 
 func (t *table) complete() error {
 	for i, c := range t.stats {
-		if c.verdict == missing {
-			return badInput("row %s has no result with %s", t.label(i), t.absent(i))
+		switch c.verdict {
+		case missing:
+			return badInput("row %s has no result with %s%s", t.label(i), t.absent(i), t.unitless())
+		case noHarness:
+			return badInput("row %s: %s", t.label(i), c.why)
 		}
 	}
 	return nil
+}
+
+// unitless tells of results that lack the unit, which may be what is missed.
+func (t *table) unitless() string {
+	if t.without == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" in %s (%d %s without it)", t.unit.asked, t.without, plural(t.without, "result is", "results are"))
 }
 
 // label names row i in messages.

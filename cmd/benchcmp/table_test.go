@@ -14,6 +14,7 @@ import (
 func TestMadeRun(t *testing.T) {
 	atRoot(t)
 	golden(t, "made.txt", madeRun(1, 10))
+	golden(t, "net.txt", madeNet(1, 10))
 }
 
 func TestTableGolden(t *testing.T) {
@@ -152,6 +153,22 @@ func TestMachinesDiffer(t *testing.T) {
 	}
 }
 
+// TestRunTwiceInOneFile: samples that a run cannot have are warned of, for they count as rounds.
+func TestRunTwiceInOneFile(t *testing.T) {
+	once := madeRun(1, 6)
+	twice := once + once
+	for text, want := range map[string]bool{once: false, twice: true, strings.ReplaceAll(twice, "rounds: 6\n", ""): false} {
+		_, out, errs := benchcmp(t.Context(), text, "table")
+		if got := strings.Contains(out, "has more samples than the 6 rounds of its run"); got != want || errs != "" {
+			t.Errorf("warned: %v, want %v; %s", got, want, errs)
+		}
+		_, out, _ = benchcmp(t.Context(), text, "check")
+		if got := strings.Contains(out, "more samples than the rounds of its run"); got != want {
+			t.Errorf("check warned: %v, want %v\n%s", got, want, out)
+		}
+	}
+}
+
 func TestReadsOddText(t *testing.T) {
 	for name, text := range map[string]string{
 		"CRLF":             strings.ReplaceAll(good, "\n", "\r\n"),
@@ -170,12 +187,13 @@ func TestReadsOddText(t *testing.T) {
 // go test -fuzzminimizetime=10x: making long inputs shorter takes longer than finding them.
 func FuzzTable(f *testing.F) {
 	f.Add([]byte(good), "*", "", "sweep=walk,list")
+	f.Add([]byte("BenchmarkA/sweep=walk 1 1e149 ns/pid\nBenchmarkA/sweep=list 1 1e-149 ns/pid\n"), "*", "", "sweep=walk,list")
 	f.Add([]byte(madeRun(1, 1)[:1500]), "n:(10k OR /1.*/) -order:fresh", "n@num,registry@(paged+hash tree+table)", "sweep")
 	f.Add([]byte(strings.Repeat(good, 6)), `"/sweep":"walk" OR .unit:ns/pid`, `".name"`, "/sweep")
 	f.Add([]byte("Unit ns/pid better=lower\na: b\nBenchmarkA/a=1/a=2/#0 1 1e309 ns/pid 1 MB/s\n{\"\nFAIL\x00"), "(", "a@", "=")
 	f.Fuzz(func(t *testing.T, text []byte, filter, row, side string) {
 		for format := range renderers {
-			code, out, errs := benchcmp(t.Context(), string(text), "table", "-filter="+filter, "-row="+row, "-side="+side, "-format="+format)
+			code, out, errs := benchcmp(t.Context(), string(text), "table", "-bars=always", "-filter="+filter, "-row="+row, "-side="+side, "-format="+format)
 			if code != 0 && code != 2 || code == 0 && out == "" || code == 2 && errs == "" {
 				t.Errorf("exit %d, %q, %q", code, out, errs)
 			}

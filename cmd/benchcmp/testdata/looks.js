@@ -63,5 +63,28 @@ var looks = (() => {
 		return found.join("; ");
 	};
 
-	return { small, touching, faint, back };
+	// Text of a picture that is shown smaller than 10 pixels.
+	const tiny = () => [...document.querySelectorAll("svg text")].filter((e) => parseFloat(getComputedStyle(e).fontSize) * e.getScreenCTM().a < 10).map(text).join("; ");
+
+	// Verdicts that cannot be seen, however far the table is scrolled sideways.
+	const unseen = () => {
+		const found = [];
+		for (const frame of document.querySelectorAll(".scroll")) {
+			for (const at of [0, 150, frame.scrollWidth]) {
+				frame.scrollLeft = at;
+				const edge = frame.getBoundingClientRect();
+				const cells = [...frame.querySelectorAll(".verdict")].filter(shown);
+				if (cells.length === 0) found.push("no verdict");
+				for (const e of cells) {
+					const r = e.getBoundingClientRect();
+					const over = document.elementFromPoint((r.left + r.right) / 2, (r.top + r.bottom) / 2);
+					if (r.left < edge.left - 1 || r.right > edge.right + 1 || r.width < 60 || over && !e.contains(over)) found.push(`${text(e)} at ${at}`);
+				}
+			}
+			frame.scrollLeft = 0;
+		}
+		return found.join("; ");
+	};
+
+	return { small, touching, faint, back, tiny, unseen };
 })();

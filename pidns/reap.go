@@ -1,0 +1,198 @@
+package pidns
+
+import (
+	"context"
+	"syscall"
+
+	"example.com/pidmap/alloc"
+)
+
+// reapAll reaps every zombie child of a process that ignores SIGCHLD from now
+// on: those of its own namespace or below.
+func (h *host) reapAll(parent uint32) {
+	p := h.slab.at(parent)
+	for p.kids != 0 {
+		slot, z := h.reap(&h.families.all[p.kids])
+		if slot == 0 {
+			return
+		}
+		h.release(slot, z)
+	}
+}
+
+// zombify hands the children of a dead process on, and the process itself to
+// its parent; where the parent ignores it, it is reaped here.
+func (h *host) zombify(slot uint32, r *record) {
+	if r.kids != 0 {
+		h.orphan(r)
+	}
+	h.wake(slot, r)
+	r.state = zombie
+	f := h.families.top(r.family)
+	f.live--
+	parent := f.owner
+	p := h.slab.at(parent)
+	if h.ignores(p, r) {
+		h.release(slot, r)
+	} else {
+		h.corpse(f, slot, r)
+		h.notify(parent, p)
+	}
+	h.wake(parent, p)
+}
+
+// notify sends SIGCHLD to the parent of a new zombie, or of one that it has been
+// given: to the leader, or the first thread where that is dead. It is ignored by
+// default, so only a program comes to know, a frozen one at the thaw.
+func (h *host) notify(slot uint32, r *record) {
+	if r.state == deadFront {
+		slot = r.peers.next
+		r = h.slab.at(slot)
+	}
+	switch {
+	case r.flags&hooked == 0:
+	case r.pending()&bit(sigKill) != 0 || h.isFrozen(r):
+		r.mark(bit(syscall.SIGCHLD))
+	default:
+		h.tell(slot, syscall.SIGCHLD)
+	}
+}
+
+// ignores tells whether a child that dies reaps itself: a namespace that both
+// are in is being ended. A parent outside must wait for it, and the zap with it.
+func (h *host) ignores(parent, child *record) bool {
+	for ns := h.spaces[child.space]; ns != nil; ns = ns.parent {
+		if ns.pids.Terminating() && h.inside(parent, ns) {
+			return true
+		}
+	}
+	return false
+}
+
+// orphan gives the children of a dead process to its heir: the living all at
+// once, the dead one by one, since the heir may ignore some of them.
+func (h *host) orphan(r *record) {
+	i := r.kids
+	r.kids = 0
+	f := &h.families.all[i]
+	if f.live == 0 && f.first == 0 {
+		h.families.leave(i)
+		return
+	}
+	heir := h.heir(r)
+	p := h.slab.at(heir)
+	slot := f.first
+	f.first, f.last = 0, 0
+	h.families.merge(i, heir, p)
+	if slot == 0 {
+		return
+	}
+	for slot != 0 {
+		z := h.slab.at(slot)
+		next := z.peers.next
+		z.peers = link{}
+		if h.ignores(p, z) {
+			h.release(slot, z)
+		} else {
+			h.corpse(&h.families.all[p.kids], slot, z)
+			h.notify(heir, p)
+		}
+		slot = next
+	}
+	h.wake(heir, p)
+}
+
+// heir is who gets the children of a dead process: the nearest subreaper above
+// it in its namespace, else the reaper.
+func (h *host) heir(r *record) uint32 {
+	reaper := h.spaces[r.space].reaper.slot
+	if !h.subreapers {
+		return reaper
+	}
+	for slot := h.parentOf(r); slot != 0 && slot != reaper; {
+		p := h.slab.at(slot)
+		if p.space != r.space {
+			break
+		}
+		if p.flags&subreaper != 0 {
+			return slot
+		}
+		slot = h.parentOf(p)
+	}
+	return reaper
+}
+
+// SetSubreaper makes the process the heir of the orphans below it in its
+// namespace, as PR_SET_CHILD_SUBREAPER does; it never saves them from the
+// namespace's death. It fails with ErrDead.
+func (t Task) SetSubreaper(on bool) error {
+	h := t.host
+	if h == nil {
+		return ErrDead
+	}
+	h.lock()
+	defer h.unlock()
+	r := t.running()
+	if r == nil {
+		return ErrDead
+	}
+	lead := h.slab.at(r.leader)
+	lead.flags &^= subreaper
+	if on {
+		lead.flags |= subreaper
+		h.subreapers = true
+	}
+	return nil
+}
+
+// Wait reaps one dead child, the one that died first, and gives its number in
+// the caller's namespace and its status: that of Exit, or 128 and the number of
+// the signal that killed it, as shells say it. It waits for one to die until
+// ctx ends. A child belongs to the whole thread group. It fails with ErrNoChild,
+// with ErrDead (also when the caller dies waiting), and with the context's error.
+func (t Task) Wait(ctx context.Context) (alloc.PID, int, error) {
+	h := t.host
+	if h == nil {
+		return 0, 0, ErrDead
+	}
+	for {
+		h.lock()
+		r := t.running()
+		if r == nil {
+			h.unlock()
+			return 0, 0, ErrDead
+		}
+		p := h.slab.at(r.leader)
+		if p.kids == 0 {
+			h.unlock()
+			return 0, 0, ErrNoChild
+		}
+		f := &h.families.all[p.kids]
+		if slot, z := h.reap(f); slot != 0 {
+			pid, status := h.number(z, int(r.level)).pid, int(z.status)
+			h.release(slot, z)
+			h.unlock()
+			return pid, status, nil
+		}
+		if f.live == 0 {
+			h.unlock()
+			return 0, 0, ErrNoChild
+		}
+		changed := h.await(r.leader, p)
+		h.unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return 0, 0, ctx.Err()
+		}
+	}
+}
+
+// await gives what wake closes.
+func (h *host) await(leader uint32, r *record) chan struct{} {
+	if r.flags&awaited == 0 {
+		r.flags |= awaited
+		h.waiters[leader] = make(chan struct{})
+	}
+	return h.waiters[leader]
+}
