@@ -50,47 +50,34 @@ func (m *Pidmap) Alloc() (PID, error) {
 	if m.terminating {
 		return 0, ErrTerminating
 	}
-	t := m.tree
-	if t == nil {
-		return m.search(m.last + 1)
+	lo := m.last + 1
+	if t := m.tree; t != nil {
+		var pid PID
+		switch {
+		case t.n < t.crowd:
+			pid = t.quick(lo)
+		case t.spare >= m.reserved: // the only free pid: whichever search it is that finds it
+			pid = t.takeSpare()
+		default:
+			pid = t.crowded(lo)
+		}
+		if pid > 0 {
+			m.last = pid
+			return pid, nil
+		}
+		if pid < 0 {
+			lo = m.max // nothing is free up to there
+		}
 	}
-	var pid PID
-	switch {
-	case t.n < t.crowd:
-		pid = t.quick(m.last + 1)
-	case t.spare >= m.reserved: // the only free pid: whichever search it is that finds it
-		pid = t.takeSpare()
-	default:
-		pid = t.crowded(m.last + 1)
-	}
-	if pid > 0 {
-		m.last = pid
-		return pid, nil
-	}
-	if pid < 0 {
-		return m.search(m.max)
-	}
-	return m.search(m.last + 1)
-}
-
-// search is Alloc where nothing is free in [Last+1, lo).
-func (m *Pidmap) search(lo PID) (PID, error) {
-	pid, ok := m.takeFirst(lo, m.max)
+	pid, ok := m.set.TakeFirst(lo, m.max)
 	if !ok {
-		pid, ok = m.takeFirst(m.reserved, m.last+1)
+		pid, ok = m.set.TakeFirst(m.reserved, m.last+1)
 	}
 	if !ok {
 		return 0, ErrFull
 	}
 	m.last = pid
 	return pid, nil
-}
-
-func (m *Pidmap) takeFirst(lo, hi PID) (PID, bool) {
-	if m.tree != nil {
-		return m.tree.takeFirst(lo, hi)
-	}
-	return m.set.TakeFirst(lo, hi)
 }
 
 // AllocAt hands out pid, as clone3's set_tid asks for it; Last stays.
