@@ -10,6 +10,9 @@ import (
 // is to inline: a call would cost as much as what they do.
 var inlined = []string{
 	"above",
+	"(*Tree).quick",
+	"(*Tree).drop",
+	"(*Tree).quietly",
 	"(*Tree).noteFull",
 	"(*Tree).noteUsed",
 	"(*Pidmap).Next",

@@ -10,6 +10,7 @@ import (
 // may run beside another. A fresh one over a Tree costs less than 512 bytes.
 type Pidmap struct {
 	set         Backend
+	tree        *Tree // set, where it is one: called without the interface
 	max         PID
 	reserved    PID
 	last        PID
@@ -39,7 +40,8 @@ func New(l Limits, f Factory) (*Pidmap, error) {
 	if set == nil {
 		return nil, errors.New("pidmap: the factory gave no backend and no error")
 	}
-	return &Pidmap{set: set, max: l.Max, reserved: l.Reserved}, nil
+	tree, _ := set.(*Tree)
+	return &Pidmap{set: set, tree: tree, max: l.Max, reserved: l.Reserved}, nil
 }
 
 // Alloc hands out the smallest free pid in [Last+1, Max), else in
@@ -48,7 +50,26 @@ func (m *Pidmap) Alloc() (PID, error) {
 	if m.terminating {
 		return 0, ErrTerminating
 	}
-	pid, ok := m.set.TakeFirst(m.last+1, m.max)
+	lo := m.last + 1
+	if t := m.tree; t != nil {
+		var pid PID
+		switch {
+		case t.n < t.crowd:
+			pid = t.quick(lo)
+		case t.spare >= m.reserved: // the only free pid: whichever search it is that finds it
+			pid = t.takeSpare()
+		default:
+			pid = t.crowded(lo)
+		}
+		if pid > 0 {
+			m.last = pid
+			return pid, nil
+		}
+		if pid < 0 {
+			lo = m.max // nothing is free up to there
+		}
+	}
+	pid, ok := m.set.TakeFirst(lo, m.max)
 	if !ok {
 		pid, ok = m.set.TakeFirst(m.reserved, m.last+1)
 	}
@@ -75,7 +96,14 @@ func (m *Pidmap) AllocAt(pid PID) error {
 
 // Free takes pid back.
 func (m *Pidmap) Free(pid PID) error {
-	if m.set.Release(pid) {
+	if t := m.tree; t != nil {
+		if old := t.drop(pid); old != 0 {
+			if !t.quietly(pid, old) {
+				t.noteDropped(pid, old)
+			}
+			return nil
+		}
+	} else if m.set.Release(pid) {
 		return nil
 	}
 	if !m.holds(pid) {

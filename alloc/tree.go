@@ -4,8 +4,10 @@ import "math/bits"
 
 // Tree: the default backend.
 //
-// Policy: smallest free pid of a range, found by summaries; never by a scan.
-// Exhaustion: found out at the root, in the height of the tree.
+// Policy: smallest free pid of a range, found by summaries; of words no more
+// than the next two are looked at.
+// Exhaustion: told by the count where the whole map is full, else found out at
+// the root, in the height of the tree.
 // Memory: 1 bit a pid, plus 2 bits for 64 pids, 2 for 4,096 and so on:
 // 1.032 bits a pid when full. The words grow by doubling towards Max as higher
 // pids are taken, so memory follows the highest pid ever taken; 48 bytes of
@@ -18,18 +20,28 @@ import "math/bits"
 // What lies beyond the words grown so far is free; so is what lies at Max and
 // above within the last word, and searches cut it off.
 //
-// Cost: at 99% every second word is full, and a branch on "is this one" is
-// mispredicted as often. So Release clears a word's full bit without a look, and
-// TakeFirst leaves it to be noted: the word that it took from last is open, and
-// its full bit may lag until a search leaves it. No other bit does. Whole sums
-// become full or empty rarely enough for branches.
+// After every call each bit says what is so, with one exception. A Release from a
+// full map leaves all full bits as they are and keeps the pid as the spare: the
+// only free one. It is 0 otherwise; while it is not, words, some bits and the
+// count are right, and the full bits are those of a map in which the spare is in
+// use. The next Take gives it out, or another Release notes it first.
+//
+// Cost: the count says which of three ways is taken, so that the branch on it is
+// predicted. Below crowd, at seven pids of eight, few words are full, and a branch
+// on "is this one" is cheap. From there on half of the words may be, such a branch
+// is mispredicted as often, and the pairs of calls behind it wait for the misses
+// before it; so Release clears a word's full bit, and crowded finds, takes and
+// notes, without one. From packed on, one free pid of 1,024, the same holds of
+// sums. Higher nodes become full or empty rarely enough for branches.
 type Tree struct {
-	max   PID
-	n     int
-	open  int // the word whose full bit may lag
-	words []uint64
-	sums  []node
-	upper [][]node // the last has one node; none while there is one sum
+	max    PID
+	n      int
+	crowd  int // at so many in use, words are full or not as it happens; less than Max-2
+	packed int // and sums; less than Max-2
+	spare  PID // the only free pid, of which no full bit knows; 0 mostly
+	words  []uint64
+	sums   []node
+	upper  [][]node // the last has one node; none while there is one sum
 }
 
 type node struct{ full, some uint64 }
@@ -45,7 +57,11 @@ func NewTree(l Limits) (Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Tree{max: l.Max, words: []uint64{1}, sums: []node{{some: 1}}}, nil
+	most := int(l.Max) - 3
+	return &Tree{
+		max: l.Max, crowd: most - most>>3, packed: most - most>>10,
+		words: []uint64{1}, sums: []node{{some: 1}},
+	}, nil
 }
 
 // Take claims pid in O(1), but for words that fill 64 others' sum or are the
@@ -58,45 +74,61 @@ func (t *Tree) Take(pid PID) bool {
 	if w >= len(t.words) {
 		t.grow(w)
 	}
-	word := t.words[w]
-	if word>>(pid&63)&1 != 0 {
+	if t.words[w]>>(pid&63)&1 != 0 {
 		return false
 	}
-	if word|1<<(pid&63) == ^uint64(0) {
-		t.noteFull(w)
-	}
-	t.set(w, word, pid)
+	t.take(pid)
 	return true
 }
 
 // TakeFirst claims the smallest free pid in [lo, hi): in O(1) where the search
-// starts in the open word and ends there, else in the height of the tree.
+// ends near where it starts, else in the height of the tree.
 func (t *Tree) TakeFirst(lo, hi PID) (PID, bool) {
-	lo, hi = max(lo, 1), min(hi, t.max)
-	w := int(lo >> 6)
-	if w != t.open {
+	lo = max(lo, 1)
+	if hi < t.max {
 		return t.takeFirst(lo, hi)
 	}
-	word := t.words[w]
-	free := ^word >> (lo & 63)
-	if free == 0 {
-		return t.takeFirst(lo, hi)
+	if t.n < t.crowd {
+		if pid := t.quick(lo); pid != 0 {
+			return pid, true
+		}
+	} else if pid := t.crowded(lo); pid != 0 {
+		return max(pid, 0), pid > 0
 	}
-	if lo += PID(bits.TrailingZeros64(free)); lo >= hi {
-		return 0, false
-	}
-	t.set(w, word, lo)
-	return lo, true
+	return t.takeFirst(lo, t.max)
 }
 
-// takeFirst is TakeFirst of a range within [1, Max), wherever it starts. The
-// word that it ends in becomes the open one.
-func (t *Tree) takeFirst(lo, hi PID) (PID, bool) {
-	if lo >= hi {
-		return 0, false
+// quick claims the smallest free pid from lo on if that is in lo's word and no
+// summary changes; else it gives 0. There must be no spare, as there is none below
+// crowd. It is inlined into Pidmap.Alloc.
+func (t *Tree) quick(lo PID) PID {
+	if w := int(uint32(lo) >> 6); w < len(t.words) {
+		word := t.words[w]
+		if free := ^word >> (lo & 63); free != 0 && word != 0 {
+			lo += PID(bits.TrailingZeros64(free))
+			if word |= 1 << (lo & 63); word != ^uint64(0) && lo < t.max {
+				t.words[w] = word
+				t.n++
+				if invariants {
+					t.checkPath(w)
+				}
+				return lo
+			}
+		}
 	}
-	if t.words[t.open] == ^uint64(0) {
-		t.noteFull(t.open)
+	return 0
+}
+
+// takeFirst is TakeFirst of a range within [1, Max), wherever it starts and ends.
+func (t *Tree) takeFirst(lo, hi PID) (PID, bool) {
+	switch {
+	case lo >= hi || t.n >= int(t.max)-1:
+		return 0, false
+	case t.spare != 0:
+		if t.spare < lo || t.spare >= hi {
+			return 0, false
+		}
+		return t.takeSpare(), true
 	}
 	w := int(lo >> 6)
 	if w < len(t.words) {
@@ -113,37 +145,67 @@ func (t *Tree) takeFirst(lo, hi PID) (PID, bool) {
 	if w >= len(t.words) {
 		t.grow(w)
 	}
-	t.open = w
-	t.set(w, t.words[w], lo)
+	t.take(lo)
 	return lo, true
+}
+
+// take claims pid, which is free and within the words grown so far.
+func (t *Tree) take(pid PID) {
+	if pid == t.spare {
+		t.takeSpare()
+		return
+	}
+	w := int(pid >> 6)
+	old := t.words[w]
+	t.words[w] = old | 1<<(pid&63)
+	t.n++
+	t.noteTaken(w, old)
+	if invariants {
+		t.checkPath(w)
+	}
 }
 
 // Release gives pid back, in O(1) but for words that were full or become empty.
 func (t *Tree) Release(pid PID) bool {
-	w := int(pid >> 6)
-	if pid < 1 || w >= len(t.words) {
-		return false
+	old := t.drop(pid)
+	if old != 0 && !t.quietly(pid, old) {
+		t.noteDropped(pid, old)
+	}
+	return old != 0
+}
+
+// drop clears pid's bit and gives its word as it was; 0 where pid was free. It is
+// inlined into Pidmap.Free, which goes on as Release does.
+func (t *Tree) drop(pid PID) uint64 {
+	w := int(uint32(pid) >> 6)
+	if w >= len(t.words) || pid == 0 {
+		return 0
 	}
 	old := t.words[w]
-	if old>>(pid&63)&1 == 0 {
+	bit := uint64(1) << (pid & 63)
+	if old&bit == 0 {
+		return 0
+	}
+	t.words[w] = old &^ bit
+	t.n--
+	return old
+}
+
+// quietly notes that pid was dropped from the word old, if that changes nothing
+// or the word's full bit at the most; else it gives false. It is inlined as well.
+func (t *Tree) quietly(pid PID, old uint64) bool {
+	now := old &^ (1 << (pid & 63))
+	if t.n < t.crowd {
+		return old != ^uint64(0) && now != 0
+	}
+	sum := &t.sums[uint32(pid)>>12]
+	full := sum.full
+	if full == ^uint64(0) || now == 0 || t.n >= t.packed {
 		return false
 	}
-	now := old &^ (1 << (pid & 63))
-	t.words[w] = now
-	t.n--
-	sum := &t.sums[w>>6]
-	full := sum.full
-	sum.full = full &^ (1 << (w & 63))
-	if full == ^uint64(0) {
-		t.clearFull(w >> 6)
-	}
-	if now == 0 {
-		if sum.some &^= 1 << (w & 63); sum.some == 0 {
-			t.clearSome(w >> 6)
-		}
-	}
+	sum.full = full &^ (1 << (pid >> 6 & 63))
 	if invariants {
-		t.checkPath(w)
+		t.checkPath(int(pid >> 6))
 	}
 	return true
 }
@@ -166,166 +228,6 @@ func (t *Tree) Next(after PID) (PID, bool) {
 
 // Len is the number of pids in use.
 func (t *Tree) Len() int { return t.n }
-
-// set claims pid, which is free in word, the w-th. Whether that fills the word
-// is left to be noted.
-func (t *Tree) set(w int, word uint64, pid PID) {
-	t.words[w] = word | 1<<(pid&63)
-	t.n++
-	if word == 0 {
-		t.noteUsed(w)
-	}
-	if invariants {
-		t.checkPath(w)
-	}
-}
-
-// noteFull notes that word w is full.
-func (t *Tree) noteFull(w int) {
-	sum := &t.sums[w>>6]
-	if sum.full |= 1 << (w & 63); sum.full == ^uint64(0) {
-		t.setFull(w >> 6)
-	}
-}
-
-// noteUsed notes that word w is in use.
-func (t *Tree) noteUsed(w int) {
-	sum := &t.sums[w>>6]
-	if sum.some == 0 {
-		t.setSome(w >> 6)
-	}
-	sum.some |= 1 << (w & 63)
-}
-
-// bit64 is 1 for true; it compiles to no branch.
-func bit64(b bool) uint64 {
-	if b {
-		return 1
-	}
-	return 0
-}
-
-// above masks the bits above the lowest 6 bits of i.
-func above(i int) uint64 { return ^(1<<(i&63)<<1 - 1) }
-
-// freeAfter gives the smallest free pid in the words after w; what lies past
-// the words grown so far is free, up to and past Max.
-func (t *Tree) freeAfter(w int) PID {
-	i := w >> 6
-	free := ^t.sums[i].full & above(w)
-	if free == 0 {
-		if i = t.roomAfter(i); i >= len(t.sums) {
-			return t.end()
-		}
-		free = ^t.sums[i].full
-	}
-	if w = i<<6 + bits.TrailingZeros64(free); w >= len(t.words) {
-		return t.end()
-	}
-	return PID(w<<6 + bits.TrailingZeros64(^t.words[w]))
-}
-
-// end is the first number past the words grown so far.
-func (t *Tree) end() PID { return PID(len(t.words) << 6) }
-
-// roomAfter gives the first sum after i that is not full: len(sums) or more
-// where there is none.
-func (t *Tree) roomAfter(i int) int {
-	for l := range t.upper {
-		free := ^t.upper[l][i>>6].full & above(i)
-		if i >>= 6; free == 0 {
-			continue
-		}
-		i = i<<6 + bits.TrailingZeros64(free)
-		for l--; l >= 0; l-- {
-			if i >= len(t.upper[l]) {
-				return len(t.sums)
-			}
-			i = i<<6 + bits.TrailingZeros64(^t.upper[l][i].full)
-		}
-		return i
-	}
-	return len(t.sums)
-}
-
-// someAfter gives the first word after w with a pid in use, or -1.
-func (t *Tree) someAfter(w int) int {
-	i := w >> 6
-	some := t.sums[i].some & above(w)
-	if some == 0 {
-		if i = t.usedAfter(i); i < 0 {
-			return -1
-		}
-		some = t.sums[i].some
-	}
-	return i<<6 + bits.TrailingZeros64(some)
-}
-
-// usedAfter gives the first sum after i with a pid in use below, or -1.
-func (t *Tree) usedAfter(i int) int {
-	for l := range t.upper {
-		some := t.upper[l][i>>6].some & above(i)
-		if i >>= 6; some == 0 {
-			continue
-		}
-		i = i<<6 + bits.TrailingZeros64(some)
-		for l--; l >= 0; l-- {
-			i = i<<6 + bits.TrailingZeros64(t.upper[l][i].some)
-		}
-		return i
-	}
-	return -1
-}
-
-// The four below note, level by level, that sum i has become full, is full no
-// more, has become used, or is used no more; they stop at the first node for
-// which that changes nothing above.
-
-func (t *Tree) setFull(i int) {
-	for l := range t.upper {
-		n := &t.upper[l][i>>6]
-		n.full |= 1 << (i & 63)
-		if n.full != ^uint64(0) {
-			return
-		}
-		i >>= 6
-	}
-}
-
-func (t *Tree) clearFull(i int) {
-	for l := range t.upper {
-		n := &t.upper[l][i>>6]
-		old := n.full
-		n.full = old &^ (1 << (i & 63))
-		if old != ^uint64(0) {
-			return
-		}
-		i >>= 6
-	}
-}
-
-func (t *Tree) setSome(i int) {
-	for l := range t.upper {
-		n := &t.upper[l][i>>6]
-		old := n.some
-		n.some = old | 1<<(i&63)
-		if old != 0 {
-			return
-		}
-		i >>= 6
-	}
-}
-
-func (t *Tree) clearSome(i int) {
-	for l := range t.upper {
-		n := &t.upper[l][i>>6]
-		n.some &^= 1 << (i & 63)
-		if n.some != 0 {
-			return
-		}
-		i >>= 6
-	}
-}
 
 // grow makes room for word w, doubling at the least and stopping at Max; the
 // levels follow, and the topmost gets a new one above it when one node no

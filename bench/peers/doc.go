@@ -19,7 +19,8 @@
 //
 // Ours: tree, paged and idr are an alloc.Pidmap over that backend; table,
 // sharded, local (Sharded.Local) and tree+shared are what they are called;
-// tree+bare is a Tree without the Pidmap, with a cursor beside it.
+// tree+bare is a Tree without the Pidmap, with a cursor beside it, and tree+lock
+// the Pidmap with a lock and unlock written around each call.
 //
 // Peers, each bare, with a next-fit cursor written by hand and what the compiler
 // inlines of it: bitset (bits-and-blooms/bitset), gvisor (gVisor's pkg/bitmap),

@@ -16,6 +16,7 @@ var makers = []maker{
 	{name: "paged", make: pidmap(alloc.NewPaged), nextfit: true},
 	{name: "idr", make: pidmap(alloc.NewIDR), nextfit: true},
 	{name: "table", make: newTable},
+	{name: "tree+lock", make: newHandLocked, nextfit: true},
 	{name: "tree+shared", make: newShared, nextfit: true},
 	{name: "sharded", make: newSharded},
 	{name: "local", make: newLocal},

@@ -168,6 +168,38 @@ func (s shared) churn(h *held) {
 	h.each(func(slot *int32) { s.release(*slot); *slot = s.alloc() })
 }
 
+// handLocked is a Pidmap over Tree with a lock and unlock around each call,
+// written out: what a Shared is to be measured by.
+type handLocked struct {
+	mu sync.Mutex
+	m  *alloc.Pidmap
+}
+
+func newHandLocked(c *census) (side, error) {
+	m, err := alloc.New(c.limits(), nil)
+	if err != nil {
+		return nil, err
+	}
+	return &handLocked{m: m}, occupy(m, c)
+}
+
+func (s *handLocked) alloc() int32 {
+	s.mu.Lock()
+	pid, _ := s.m.Alloc()
+	s.mu.Unlock()
+	return int32(pid)
+}
+
+func (s *handLocked) release(pid int32) {
+	s.mu.Lock()
+	_ = s.m.Free(alloc.PID(pid))
+	s.mu.Unlock()
+}
+
+func (s *handLocked) churn(h *held) {
+	h.each(func(slot *int32) { s.release(*slot); *slot = s.alloc() })
+}
+
 type sharded struct{ m *alloc.Sharded }
 
 func newSharded(c *census) (side, error) {
