@@ -13,7 +13,6 @@ var inlined = []string{
 	"(*Tree).quick",
 	"(*Tree).drop",
 	"(*Tree).quietly",
-	"(*Tree).noteFull",
 	"(*Tree).noteUsed",
 	"(*Pidmap).Next",
 	"(*Sharded).index",
