@@ -29,8 +29,8 @@ inside the checkout.
 
 By default tree+table is measured from 10k to 1M and paged+hash to 100k, in about two minutes on two processors;
 -quick measures tree+table at 10k and 100k in under 30 seconds. -registry and -n choose others; with -n alone
-paged+hash still stops at 100k, since its chains make a walk of 1M take minutes. At some sizes the walk is measured
-twice in turn (sweep=walk+again), and no difference is called shown that is below what this A/A shows.
+paged+hash still stops at 100k, since its chains make a walk of 1M take minutes. The walk is measured twice in
+turn (sweep=walk+again), and no difference is called shown that is below what this A/A shows in its row.
 
 -axes measures one of the open questions with all that may change its answer (density, threads, cold caches, larger
 tasks, …), after 10 exits and forks a task: q1 walk or list, q2 FIFO table or radix tree, q3 bitmap and index or radix
@@ -45,7 +45,7 @@ const (
 	pagedSizes  = "10k,30k,100k" // as far as paged+hash goes by default
 	sweepAxes   = "Sweep/registry=%s/n=%s/order=%s/density=25/threads=1/sweep=%s"
 	sweepSides  = "walk,list"
-	sweepTwice  = "walk,walk" + again + ",list" // where the walk is measured once more: see floors
+	sweepTwice  = "walk,walk" + again + ",list" // the walk once more: see floors
 	upkeepCell  = "Upkeep/registry=tree+table/n=100k/lists=none,list"
 	upkeepTwice = "Upkeep/registry=tree+table/n=100k/lists=none,none" + again + ",list"
 	again       = "+again" // ends a value that the benchmarks measure once more
@@ -102,7 +102,7 @@ func (f *sweepFlags) register(fs *flag.FlagSet) {
 	fs.StringVar(&f.format, "format", "text", "`form` of the tables: text or md")
 	fs.StringVar(&f.pkg, "pkg", "", "`package` of the benchmarks (default bench in benchcmp's own module)")
 	fs.BoolVar(&f.writeUp, "report", true, "write a report (.html) and a chart (.svg) beside the raw run; -report=false does not")
-	fs.BoolVar(&f.aa, "aa", true, "measure the walk twice at the first, middle and last size of the first registry; -aa=false does not")
+	fs.BoolVar(&f.aa, "aa", true, "measure the walk twice in turn, for each row's A/A floor; -aa=false does not")
 	fs.BoolVar(&f.planOnly, "plan", false, "print the plan alone, measure nothing")
 }
 
@@ -181,26 +181,20 @@ func (f *sweepFlags) packagePath() (string, error) {
 // cells fills in the plan's cells. Unless asForced, paged+hash keeps to pagedSizes.
 func (f *sweepFlags) cells(p *plan, asForced bool) error {
 	exprs := []string{}
-	twice := f.aa
+	sides, upkeep := sweepSides, upkeepCell
+	if f.aa {
+		sides, upkeep = sweepTwice, upkeepTwice
+	}
 	for _, registry := range strings.Split(f.registries, ",") {
-		sizes, again := f.sizes, ""
+		sizes := f.sizes
 		if registry == "paged+hash" && !asForced {
 			sizes = intersect(sizes, pagedSizes)
 		}
-		if twice && sizes != "" {
-			sizes, again = apart(sizes)
-			exprs, twice = append(exprs, fmt.Sprintf(sweepAxes, registry, again, f.orders, sweepTwice)), false
-		}
 		if sizes != "" {
-			exprs = append(exprs, fmt.Sprintf(sweepAxes, registry, sizes, f.orders, sweepSides))
+			exprs = append(exprs, fmt.Sprintf(sweepAxes, registry, sizes, f.orders, sides))
 		}
 	}
-	if f.aa {
-		exprs = append(exprs, upkeepTwice)
-	} else {
-		exprs = append(exprs, upkeepCell)
-	}
-	p.asked = exprs
+	p.asked = append(exprs, upkeep)
 	for _, expr := range p.asked {
 		cells, err := parseCells(expr, []string{"sweep", "lists"})
 		if err != nil {
@@ -209,22 +203,6 @@ func (f *sweepFlags) cells(p *plan, asForced bool) error {
 		p.cells = append(p.cells, cells...)
 	}
 	return nil
-}
-
-// apart takes the first, middle and last element out of a list: cheap enough to measure something more at, and far
-// enough apart to stand for the others.
-func apart(list string) (rest, taken string) {
-	all := strings.Split(list, ",")
-	picked := []int{0, len(all) / 2, len(all) - 1}
-	var in, out []string
-	for i, s := range all {
-		if slices.Contains(picked, i) {
-			in = append(in, s)
-		} else {
-			out = append(out, s)
-		}
-	}
-	return strings.Join(out, ","), strings.Join(in, ",")
 }
 
 // intersect keeps the elements of list a that stand in list b.
