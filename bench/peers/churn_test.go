@@ -63,6 +63,10 @@ func benchChurn(b *testing.B, m maker, c *census) {
 // about a fifth of a millisecond: those that need one for a pair are not made
 // to run thousands.
 func (m maker) warm(s side, c *census, h *held) error {
+	if *fixed > 0 {
+		h.n = *fixed
+		return nil
+	}
 	done := 0
 	for h.n = 1; ; h.n *= 2 {
 		start := time.Now()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	"golang.org/x/perf/benchunit"
 )
@@ -24,6 +25,14 @@ func (u unit) values(vs ...float64) []string {
 }
 
 func (u unit) value(v float64) string { return u.values(v)[0] }
+
+// short writes v for a column of many: bytes and seconds as values does, counts without a prefix.
+func (u unit) short(v float64) string {
+	if u.asked == u.tidy && benchunit.ClassOf(u.tidy) == benchunit.Decimal && !strings.HasPrefix(u.tidy, "sec") {
+		return threeDigits(v / u.scale)
+	}
+	return u.value(v)
+}
 
 // threeDigits writes v with three digits at least, and never with an exponent unless it is below 0.001 or huge.
 func threeDigits(v float64) string {

@@ -5,6 +5,7 @@
 //	benchcmp sweep   the main job: is a PID namespace swept more cheaply by number or by task list?
 //	benchcmp run     run benchmarks, one fresh process for each cell and round, into benchmark text
 //	benchcmp table   read benchmark text, print one verdict a row
+//	benchcmp among   read benchmark text, set one value of a key beside all others
 //	benchcmp plot    read benchmark text, draw it as an SVG picture
 //	benchcmp report  read benchmark text, write it up as one HTML file
 //	benchcmp cross   tell the size at which the better side changes
@@ -67,6 +68,7 @@ func commands() []command {
 		{"sweep", "run the comparison this project is about and answer it", sweepMain},
 		{"run", "run benchmarks in paired rounds, one process a cell and round", runMain},
 		{"table", "read benchmark text, print one verdict a row", tableMain},
+		{"among", "read benchmark text, set one value of a key beside all others", amongMain},
 		{"plot", "read benchmark text, draw it as an SVG picture", plotMain},
 		{"report", "read benchmark text, write it up as one HTML file", reportMain},
 		{"cross", "tell the size at which the better side changes", crossMain},

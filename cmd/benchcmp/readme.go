@@ -18,8 +18,8 @@ the run it was taken from. A block is what stands between two comments, each a l
     <!-- benchcmp: table -format md -filter order:churned testdata/run.txt -->
     <!-- /benchcmp -->
 
-The first holds the command, which reads (table, cross, gate, check, breakeven) and measures nothing; files are named
-as seen from the current folder. Without flags the text goes to standard output; -w writes it back; -check writes
+The first holds the command, which reads (table, among, cross, gate, check, breakeven) and measures nothing; files are
+named as seen from the current folder. Without flags the text goes to standard output; -w writes it back; -check writes
 nothing and fails, by exit status 1, where a block does not hold what its command says now.
 
     benchcmp readme testdata/benchcmp/readme.md
@@ -27,7 +27,7 @@ nothing and fails, by exit status 1, where a block does not hold what its comman
 `
 
 // readers are the commands a block may hold.
-var readers = []string{"table", "cross", "gate", "check", "breakeven"}
+var readers = []string{"table", "among", "cross", "gate", "check", "breakeven"}
 
 // The marks of a block.
 const (

@@ -84,13 +84,18 @@ func tableMain(_ context.Context, std stdio, args []string) error {
 
 // choose defines the flags that say what is compared; plot and report have them too.
 func (f *tableFlags) choose(fs *flag.FlagSet) {
+	f.measureFlags(fs)
+	fs.StringVar(&f.side, "side", "sweep=walk,list", "compare the two values of this `key`, a name's or a file's: KEY=A,B, or KEY if it has two")
+	fs.StringVar(&f.side, "col", "sweep=walk,list", "the same as -side, in benchstat's `word`")
+	fs.StringVar(&f.again, "aa", "", "take the noise from these `names`, KEY=A,B, which measured the same thing in turn; nothing wins by less than it")
+}
+
+// measureFlags defines those of them that do not name the sides.
+func (f *tableFlags) measureFlags(fs *flag.FlagSet) {
 	f.sort, f.format, f.bars = "row", "text", "auto"
 	fs.StringVar(&f.filter, "filter", "*", "use only results that match this `expression`")
 	fs.StringVar(&f.row, "row", "", "`keys` of the rows (default registry,order,n as far as they occur, and every other key that differs)")
-	fs.StringVar(&f.side, "side", "sweep=walk,list", "compare the two values of this `key`, a name's or a file's: KEY=A,B, or KEY if it has two")
-	fs.StringVar(&f.side, "col", "sweep=walk,list", "the same as -side, in benchstat's `word`")
 	fs.StringVar(&f.net, "net", "", "take the measure of this empty `harness`, KEY=VALUE, off both sides, round by round; KEY is that of -side")
-	fs.StringVar(&f.again, "aa", "", "take the noise from these `names`, KEY=A,B, which measured the same thing in turn; nothing wins by less than it")
 	fs.StringVar(&f.unit, "unit", "ns/pid", "compare this `unit` of measure")
 	fs.StringVar(&f.better, "better", "", "`lower` or higher, if no Unit line tells which is better")
 	fs.Float64Var(&f.set.alpha, "alpha", 0.05, "call a difference shown below this corrected `p`")
