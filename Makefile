@@ -39,7 +39,7 @@ bench: ## a short pass of every benchmark
 
 # What docs/results.md and the README say was measured: a raw run a question.
 # MEASURED is the code that the figures are of: its git trees, without the tests.
-# A rehearsal of all of it in a few minutes: make results SIZES=1k,10k MANY=30k MAXIMA=1M SWEEP=-quick
+# A rehearsal of all of it in a few minutes: make results SIZES=1k,10k MANY=30k MAXIMA=1M HIGHEST=1M ROUNDS=3 SWEEP=-quick
 RUNS     := testdata/runs
 CHARTS   := docs
 BENCHCMP  = $(CURDIR)/$(RUNS)/benchcmp
@@ -47,6 +47,7 @@ ROUNDS   ?= 6
 SIZES    ?= 10k,30k,100k,300k,1M
 MANY     ?= 1M
 MAXIMA   ?= 1M,4M
+HIGHEST  ?= 4M
 MEASURE   = $(BENCHCMP) run -rounds $(ROUNDS) -benchtime 20ms -timeout 5m -odd -reverse
 OURS     := registry=tree+table
 EVERY    := registry=tree+hash,idr,table,tree+table,tree+table+again
@@ -55,9 +56,9 @@ CHURNED  := order=churned/$(SWEPT)/churn=10
 MEASURED  = $(foreach d,alloc nextpidmap pidns bench,$(d)=$(shell git ls-tree -r HEAD $(d) | grep -v '$(if $(filter bench,$(d)),^$$,_test[.]go$$)' | git hash-object --stdin | cut -c1-12))
 
 .NOTPARALLEL:
-.PHONY: $(addprefix measure-,sweep q1 axes cold life q23 fill memory peers pairs floor)
+.PHONY: $(addprefix measure-,sweep q1 axes cold life q23 fill memory peers locks pairs bytes counts floor)
 
-results: measured-code $(addprefix measure-,sweep q1 axes cold life q23 fill memory peers pairs floor) ## measure again all that the documents say (about 20 minutes on an idle machine)
+results: measured-code $(addprefix measure-,sweep q1 axes cold life q23 fill memory peers locks pairs bytes counts floor) ## measure again all that the documents say (about half an hour on an idle machine)
 	$(MAKE) --no-print-directory charts
 	rm -f $(BENCHCMP)
 	sed -i 's|^<!-- measured: .*|<!-- measured: $(MEASURED) -->|' docs/results.md README.md
@@ -130,18 +131,36 @@ measure-memory: measured-code # bytes a task and a namespace
 		-cells TaskMemory/registry=paged+hash,tree+hash,idr,table,tree+table/n=100k/lists=none \
 		-cells NamespaceMemory/registry=paged+hash,tree+hash,idr,table,tree+table ./bench
 
+# Many stand beside one another in a table, so more rounds: p is of all of them together.
+BESIDE    = $(BENCHCMP) run -rounds $(shell echo $$((2 * $(ROUNDS)))) -timeout 10m -odd -reverse -side impl
+BITMAPS  := bitset,bitset+pidmap,gvisor,flat,roaring+used,roaring+free,roaring+pidmap
 measure-peers: measured-code # the allocator beside what a Go program might use in its place
 	rm -f $(RUNS)/peers.txt
-	cd bench/peers && $(MEASURE) -seed 6 -side impl -o ../../$(RUNS)/peers.txt \
-		-cells Churn/max=32k,1M/fill=50,99,99.99,onefree/impl=harness,tree,bitset,bitset+pidmap,gvisor,roaring+pidmap,lifo \
-		-cells Churn/max=4M/fill=50,99/impl=harness,tree,bitset+pidmap,gvisor \
-		-cells Next/density=100,10,1,0.01/impl=harness,tree,bitset,gvisor \
-		-cells Bulk/density=100,10,1,0.01,clustered/impl=harness,tree,bitset,roaring
+	cd bench/peers && $(BESIDE) -benchtime 30ms -seed 6 -o ../../$(RUNS)/peers.txt \
+		-cells Churn/max=32k,1M/fill=50,99,99.99,onefree/impl=harness,tree,tree+bare,paged,idr,table,$(BITMAPS),btree,intsets,map,lifo,channel \
+		-cells Churn/max=$(HIGHEST)/fill=50,99,99.99,onefree/impl=harness,tree,bitset,bitset+pidmap,gvisor,flat,roaring+pidmap,lifo \
+		-cells Next/density=100,10,1,0.01,clustered/impl=harness,tree,paged,idr,table,sharded,bitset,bitset+pidmap,gvisor,roaring,roaring+pidmap,btree,map \
+		-cells Bulk/density=100,10,1,0.01,clustered/impl=harness,tree,tree+batches,paged,idr,table,sharded,bitset,gvisor,roaring,btree \
+		-cells Fill/max=32k,1M/impl=harness,tree,tree+bare,paged,idr,table,$(BITMAPS),btree,map,lifo,channel
+
+measure-locks: measured-code # the same behind a lock; harness+lock is a lock and unlock around each call and nothing else
+	rm -f $(RUNS)/locks.txt
+	cd bench/peers && $(BESIDE) -benchtime 30ms -seed 12 -o ../../$(RUNS)/locks.txt \
+		-cells Churn/max=32k,1M/fill=50,99,99.99,onefree/impl=harness,harness+lock,tree+lock,tree+shared,sharded,local,channel
 
 measure-pairs: measured-code # two goroutines beside one
 	rm -f $(RUNS)/pairs.txt
-	cd bench/peers && $(MEASURE) -benchtime 300ms -seed 7 -side impl -o ../../$(RUNS)/pairs.txt \
-		-cells Pair/max=1M/fill=50/impl=one+shared,two+apart,two+shared,two+sharded,two+local
+	cd bench/peers && $(BESIDE) -benchtime 200ms -seed 7 -o ../../$(RUNS)/pairs.txt \
+		-cells Pair/max=1M/fill=50,99/impl=one+shared,two+apart,two+shared,two+sharded,two+local,two+channel \
+		-cells PairMixed/max=1M/fill=50/impl=one+shared,two+apart,two+shared,two+sharded,two+local
+
+measure-bytes: measured-code # bytes of an allocator: nothing that varies, so once
+	rm -f $(RUNS)/bytes.txt
+	cd bench/peers && $(BENCHCMP) run -rounds 1 -benchtime 1x -timeout 10m -odd -seed 13 -side impl -o ../../$(RUNS)/bytes.txt \
+		-cells Bytes/max=32k,$(HIGHEST)/held=none,one,half,churned,full/impl=tree,paged,idr,table,tree+shared,sharded,$(BITMAPS),btree,intsets,map,lifo,channel
+
+measure-counts: # what a pair does, counted below valgrind: needs no quiet machine, and the simulated one is always the same
+	cd bench/peers && $(GO) test -timeout 30m -run TestCounts -counts ../../$(RUNS)/counts.txt .
 
 measure-floor: measured-code # A/A by two processes: what noise alone shows where a process of its own measures each side
 	rm -f $(RUNS)/floor.txt
