@@ -18,9 +18,10 @@ value of the other keys, the median in each place and in brackets its ratio to t
     benchcmp among -of registry=tree+table -filter 'order:churned sweep:walk' testdata/benchcmp/made.txt
 
 Above 1 the one of -of is better, where lower is. Ratios, intervals and p are those of benchcmp table, p of all places
-together; ~ marks a ratio for which no difference is shown, ? one on too few rounds, – what was not measured; one
-sample of each, as of counts that do not vary, is shown without a verdict. Named values stand in the order in which they
-are named; csv and json hold a line for each place, with its interval and p.
+together; ~ marks a ratio for which no difference is shown, ? one on too few rounds, – what was not measured, and
+"≤ harness" what is not above -net in every round; one sample of each, as of counts that do not vary, is shown without
+a verdict. Named values stand in the order in which they are named; csv and json hold a line for each place, with its
+interval and p.
 `
 
 // amongFlags are what among is asked for.
@@ -195,11 +196,11 @@ func (a *among) wide(ending string) *sheet {
 	return s
 }
 
-// beside is a median with its ratio to the one's.
+// beside is a median with its ratio to the one's. There is none where the harness takes all of it.
 func (t *table) beside(i int) entry {
 	c := t.stats[i]
 	if !c.compared() {
-		return entry{t.verdictText(i), nil}
+		return entry{"≤ harness", nil}
 	}
 	mark := ""
 	switch c.verdict {
