@@ -156,7 +156,7 @@ measure-pairs: measured-code # two goroutines beside one
 
 measure-bytes: measured-code # bytes of an allocator: nothing that varies, so once
 	rm -f $(RUNS)/bytes.txt
-	cd bench/peers && $(BENCHCMP) run -rounds 1 -benchtime 1x -timeout 10m -odd -seed 13 -side impl -o ../../$(RUNS)/bytes.txt \
+	cd bench/peers && $(BENCHCMP) run -rounds 1 -benchtime 1x -timeout 10m -seed 13 -side impl -o ../../$(RUNS)/bytes.txt \
 		-cells Bytes/max=32k,$(HIGHEST)/held=none,one,half,churned,full/impl=tree,paged,idr,table,tree+shared,sharded,$(BITMAPS),btree,intsets,map,lifo,channel
 
 measure-counts: # what a pair does, counted below valgrind: needs no quiet machine, and the simulated one is always the same
