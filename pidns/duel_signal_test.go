@@ -101,9 +101,8 @@ func (d *duel) program(i int, on bool) error {
 	}
 	if on {
 		d.hooks[i], who.told = p, nil
-	} else {
-		who.killed = false
 	}
+	who.killed = false
 	who.hooked = on
 	d.m.deliver(who)
 	d.m.finish()
@@ -115,11 +114,8 @@ func (m *model) notify(t *modelTask) {
 	if t.state == deadFront {
 		t = t.members[0]
 	}
-	switch {
-	case !t.hooked:
-	case t.pending&bit(sigKill) != 0:
+	if t.hooked && t.pending&bit(sigKill) == 0 {
 		t.pending |= bit(syscall.SIGCHLD)
-	default:
-		t.told = append(t.told, syscall.SIGCHLD)
+		m.calls = append(m.calls, modelCall{t, syscall.SIGCHLD})
 	}
 }

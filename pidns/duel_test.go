@@ -162,6 +162,7 @@ func (d *duel) step() error {
 	case 8, 9:
 		d.say("%d: Wait", i)
 		pid, status, want := d.m.wait(who)
+		d.m.finish()
 		gotPid, gotStatus, err := task.Wait(ended)
 		if gotPid != pid || gotStatus != status {
 			return fmt.Errorf("pid %d, status %d; the model says %d, %d", gotPid, gotStatus, pid, status)

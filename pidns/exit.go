@@ -99,7 +99,6 @@ func (h *host) kill(slot uint32, r *record, after *aftermath) {
 	}
 	r.mark(bit(sigKill))
 	if r.flags&killed == 0 {
-		r.flags |= killed
 		h.unpark(r)
 		h.tell(slot, sigKill)
 	}

@@ -110,7 +110,7 @@ func (h *host) melt(slot uint32, r *record, after *aftermath) {
 	r.unmark(frozenMark)
 	h.slab.at(r.leader).unmark(frozenMark)
 	if r.flags&hooked != 0 {
-		h.tell(slot, syscall.SIGCONT)
+		h.tellFrost(slot, syscall.SIGCONT)
 	}
 	h.deliver(slot, r, after)
 }
@@ -129,7 +129,7 @@ func (ns *Namespace) stopped() bool {
 func (ns *Namespace) tellStop(ctx context.Context) bool {
 	p := &pass{ns: ns, do: func(h *host, slot uint32, r *record, _ *aftermath) {
 		if r.flags&hooked != 0 {
-			h.tell(slot, syscall.SIGSTOP)
+			h.tellFrost(slot, syscall.SIGSTOP)
 		}
 	}}
 	p.stop = func() bool { return ctx.Err() != nil }

@@ -45,6 +45,12 @@ type model struct {
 	spaces []*modelSpace
 	tasks  []*modelTask // by age
 	dying  []*modelSpace
+	calls  []modelCall // programs to be told
+}
+
+type modelCall struct {
+	t   *modelTask
+	sig syscall.Signal
 }
 
 func (ns *modelSpace) within(outer *modelSpace) bool {
@@ -294,10 +300,7 @@ func (m *model) killGroup(lead *modelTask, status int) {
 			m.exit(t, 0)
 		default:
 			t.pending |= bit(sigKill)
-			if !t.killed {
-				t.killed = true
-				t.told = append(t.told, sigKill)
-			}
+			m.calls = append(m.calls, modelCall{t, sigKill})
 		}
 	}
 }
@@ -313,13 +316,17 @@ func (m *model) deliver(t *modelTask) {
 		return
 	}
 	sigs := t.pending
+	if t.hooked {
+		for _, sig := range signals(sigs) {
+			m.calls = append(m.calls, modelCall{t, sig})
+		}
+		return
+	}
 	t.pending = 0
 	switch {
 	case t.state == deadFront:
 		t.members[0].pending |= sigs
 		m.deliver(t.members[0])
-	case t.hooked:
-		t.told = append(t.told, signals(sigs)...)
 	default:
 		fatal := sigs &^ (byDefaultIgnored | byDefaultStops)
 		if fatal != 0 && t.leader != t.space.reaper {
@@ -328,15 +335,46 @@ func (m *model) deliver(t *modelTask) {
 	}
 }
 
-// deliverAll delivers to everybody in ns, and then sweeps whatever that has
-// left to be swept.
+// deliverAll delivers to everybody in ns, and tells programs after so many.
 func (m *model) deliverAll(ns *modelSpace) {
-	for _, t := range ns.byNumber() {
-		m.deliver(t)
+	m.tell()
+	last := alloc.PID(0)
+	for more := true; more; {
+		n := 0
+		for _, pid := range slices.Sorted(maps.Keys(ns.tasks)) {
+			if pid <= last || n == batchSize {
+				continue
+			}
+			n, last = n+1, pid
+			if t := ns.tasks[pid]; t != nil {
+				m.deliver(t)
+			}
+		}
+		m.tell()
+		more = n == batchSize
 	}
 }
 
+// tell tells programs what is pending still.
+func (m *model) tell() {
+	for len(m.calls) > 0 {
+		c := m.calls[0]
+		m.calls = m.calls[1:]
+		switch {
+		case !c.t.runs() || !c.t.hooked || c.t.killed || c.t.pending&bit(c.sig) == 0:
+			continue
+		case c.sig == sigKill:
+			c.t.killed = true
+		default:
+			c.t.pending &^= bit(c.sig)
+		}
+		c.t.told = append(c.t.told, c.sig)
+	}
+}
+
+// finish tells programs, and sweeps whatever there is to be swept.
 func (m *model) finish() {
+	m.tell()
 	for len(m.dying) > 0 {
 		ns := m.dying[len(m.dying)-1]
 		m.dying = m.dying[:len(m.dying)-1]

@@ -49,11 +49,11 @@ func (h *host) notify(slot uint32, r *record) {
 		slot = r.peers.next
 		r = h.slab.at(slot)
 	}
-	switch {
-	case r.flags&hooked == 0:
-	case r.pending()&bit(sigKill) != 0 || h.isFrozen(r):
-		r.mark(bit(syscall.SIGCHLD))
-	default:
+	if r.flags&hooked == 0 || r.pending()&bit(sigKill) != 0 {
+		return // by default it is ignored; and after SIGKILL comes nothing
+	}
+	r.mark(bit(syscall.SIGCHLD))
+	if !h.isFrozen(r) {
 		h.tell(slot, syscall.SIGCHLD)
 	}
 }

@@ -190,7 +190,6 @@ func (h *host) deliver(slot uint32, r *record, after *aftermath) {
 		h.forward(slot, r, pending, after)
 		return
 	}
-	r.unmark(pending)
 	if pending&bit(syscall.SIGCONT) != 0 {
 		r.flags &^= stopped
 	}
@@ -200,6 +199,7 @@ func (h *host) deliver(slot uint32, r *record, after *aftermath) {
 		}
 		return
 	}
+	r.unmark(pending)
 	if pending&byDefaultStops != 0 {
 		r.flags |= stopped
 	}
