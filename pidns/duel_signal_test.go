@@ -28,7 +28,7 @@ func (d *duel) kill(i int, sig syscall.Signal) error {
 		return same(err, ErrNoTask)
 	}
 	if !target.immune(who.space, sig) {
-		target.pending |= bit(sig)
+		d.m.send(target, sig)
 		d.m.deliver(target)
 		d.m.finish()
 	}
@@ -39,6 +39,7 @@ func (d *duel) killAll(who *modelTask, sig syscall.Signal, err error) error {
 	n := 0
 	for _, t := range who.space.tasks {
 		if t.leader != who.leader && t.leader != who.space.reaper {
+			t.discard(sig)
 			t.pending |= bit(sig)
 			n++
 		}

@@ -76,7 +76,7 @@ func (h *host) exit(slot uint32, r *record, status int, after *aftermath) {
 func (h *host) killGroup(leader uint32, status int, after *aftermath) {
 	lead := h.slab.at(leader)
 	if lead.flags&doomed == 0 {
-		lead.flags |= doomed
+		lead.flags = lead.flags&^stopped | doomed
 		lead.status = int32(status)
 	}
 	for slot := lead.peers.next; slot != 0 && slot != leader; {

@@ -3,7 +3,6 @@ package pidns
 import (
 	"context"
 	"maps"
-	"math/bits"
 	"slices"
 	"syscall"
 
@@ -34,6 +33,7 @@ type modelTask struct {
 	doomed         bool // the group's status is known
 	hooked, killed bool
 	subreaper      bool
+	stopped        bool // of a leader: the process is
 	births         *modelSpace
 	pending        uint32
 	told           []syscall.Signal
@@ -291,7 +291,7 @@ func (ns *modelSpace) left() int {
 // killGroup ends a process but for those with a program, who are told once.
 func (m *model) killGroup(lead *modelTask, status int) {
 	if !lead.doomed {
-		lead.doomed, lead.status = true, status
+		lead.doomed, lead.status, lead.stopped = true, status, false
 	}
 	for _, t := range append(slices.Clone(lead.members), lead) {
 		switch {
@@ -315,6 +315,17 @@ func (m *model) deliver(t *modelTask) {
 		}
 		return
 	}
+	if t.state == live && t.pending&bit(syscall.SIGCONT) != 0 && t.leader.stopped {
+		t.leader.stopped = false
+		for _, o := range append([]*modelTask{t.leader}, t.leader.members...) {
+			if o.runs() && !t.leader.doomed {
+				m.deliver(o)
+			}
+		}
+		if !t.runs() {
+			return
+		}
+	}
 	sigs := t.pending
 	if t.hooked {
 		for _, sig := range signals(sigs) {
@@ -327,11 +338,41 @@ func (m *model) deliver(t *modelTask) {
 	case t.state == deadFront:
 		t.members[0].pending |= sigs
 		m.deliver(t.members[0])
-	default:
-		fatal := sigs &^ (byDefaultIgnored | byDefaultStops)
-		if fatal != 0 && t.leader != t.space.reaper {
-			m.killGroup(t.leader, 128+bits.TrailingZeros32(fatal)+1)
+	case t.leader == t.space.reaper:
+		if sigs&bit(syscall.SIGSTOP) != 0 {
+			t.leader.stopped = true
 		}
+	default:
+		for _, sig := range signals(sigs) {
+			switch {
+			case bit(sig)&byDefaultIgnored != 0:
+			case bit(sig)&byDefaultStops != 0:
+				t.leader.stopped = true
+			case t.leader.stopped:
+				t.pending |= bit(sig)
+			default:
+				m.killGroup(t.leader, 128+int(sig))
+				return
+			}
+		}
+	}
+}
+
+// send marks t, and takes off the process what a signal takes away.
+func (m *model) send(t *modelTask, sig syscall.Signal) {
+	for _, o := range append([]*modelTask{t.leader}, t.leader.members...) {
+		o.discard(sig)
+	}
+	t.pending |= bit(sig)
+}
+
+func (t *modelTask) discard(sig syscall.Signal) {
+	stop := uint32(byDefaultStops)
+	switch {
+	case sig == syscall.SIGCONT:
+		t.pending &^= stop
+	case bit(sig)&stop != 0:
+		t.pending &^= bit(syscall.SIGCONT)
 	}
 }
 
@@ -386,7 +427,10 @@ func (m *model) finish() {
 func (m *model) mark(ns *modelSpace, sweep Sweep, sig syscall.Signal) int {
 	n := 0
 	for _, t := range ns.byNumber() {
-		if t.leader == ns.reaper || t.state == zombie || sweep == Leaders && t.leader != t {
+		if t.leader == ns.reaper || t.state == zombie {
+			continue
+		}
+		if t.discard(sig); sweep == Leaders && t.leader != t {
 			continue
 		}
 		t.pending |= bit(sig)
@@ -397,7 +441,7 @@ func (m *model) mark(ns *modelSpace, sweep Sweep, sig syscall.Signal) int {
 
 // immune tells whether a signal from inside does not reach t.
 func (t *modelTask) immune(ns *modelSpace, sig syscall.Signal) bool {
-	if t.leader != ns.reaper {
+	if t.leader != ns.reaper || sig == syscall.SIGCONT {
 		return false
 	}
 	if sig == sigKill || sig == syscall.SIGSTOP {

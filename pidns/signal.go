@@ -36,19 +36,18 @@ func signals(pending uint32) []syscall.Signal {
 	return all
 }
 
-// Default actions, from signal(7).
-const (
-	byDefaultIgnored = 1<<(syscall.SIGCHLD-1) | 1<<(syscall.SIGURG-1) | 1<<(syscall.SIGWINCH-1) | 1<<(syscall.SIGCONT-1)
-	byDefaultStops   = 1<<(syscall.SIGSTOP-1) | 1<<(syscall.SIGTSTP-1) | 1<<(syscall.SIGTTIN-1) | 1<<(syscall.SIGTTOU-1)
-)
-
 // Signal sends sig from the host, above every namespace: a reaper is killed by
 // SIGKILL as anybody else. Signal 0 only asks whether the task is there. A task
 // without a program behind it (OnSignal) takes the default action of signal(7)
-// before Signal returns: a fatal one ends its whole thread group. A namespace's
-// reaper takes no default action but SIGKILL's and SIGSTOP's. A zombie is sent
-// signals to no effect. It fails with ErrDead, ErrInvalid, and with ErrKillInit
-// for SIGKILL to the root's reaper.
+// before Signal returns: a fatal one ends its whole thread group, and one that
+// stops it stops all of it, until any thread of it is sent SIGCONT. Of a stopped
+// process's signals, those that would end it stay pending until then, but for
+// SIGKILL, which does not wait. (That the process does nothing while it is
+// stopped is for whoever makes it act to see to.) Sending SIGCONT takes signals
+// that stop off the pending ones, and the reverse. A namespace's reaper takes no
+// default action but SIGKILL's and SIGSTOP's. A zombie is sent signals to no
+// effect. It fails with ErrDead, ErrInvalid, and with ErrKillInit for SIGKILL to
+// the root's reaper. Source: signal(7).
 func (t Task) Signal(sig syscall.Signal) error {
 	h := t.host
 	if h == nil {
@@ -70,7 +69,7 @@ func (t Task) Signal(sig syscall.Signal) error {
 		h.unlock()
 		return ErrKillInit
 	case sig != 0:
-		r.mark(bit(sig))
+		h.send(r, sig)
 		h.deliver(t.slot, r, &after)
 	}
 	h.unlockFor(&after)
@@ -117,7 +116,7 @@ func (t Task) Kill(pid alloc.PID, sig syscall.Signal) error {
 	}
 	target := h.slab.at(slot)
 	if sig != 0 && !h.immune(ns, target, sig) {
-		target.mark(bit(sig))
+		h.send(target, sig)
 		h.deliver(slot, target, &after)
 	}
 	h.unlockFor(&after)
@@ -128,10 +127,10 @@ func (t Task) Kill(pid alloc.PID, sig syscall.Signal) error {
 }
 
 // immune tells whether a signal from inside ns does not reach r: it belongs to
-// the reaper, which has no program for it. A dead leader's signals are those of
-// its first thread.
+// the reaper, which has no program for it. SIGCONT lets a process go on all the
+// same. A dead leader's signals are those of its first thread.
 func (h *host) immune(ns *Namespace, r *record, sig syscall.Signal) bool {
-	if r.leader != ns.reaper.slot {
+	if r.leader != ns.reaper.slot || sig == syscall.SIGCONT {
 		return false
 	}
 	if r.state == deadFront {
@@ -157,6 +156,7 @@ func (t Task) killAll(sig syscall.Signal) error {
 			return
 		}
 		if n++; sig != 0 {
+			r.unmark(discards(bit(sig)))
 			r.mark(bit(sig))
 		}
 	})
@@ -190,8 +190,13 @@ func (h *host) deliver(slot uint32, r *record, after *aftermath) {
 		h.forward(slot, r, pending, after)
 		return
 	}
-	if pending&bit(syscall.SIGCONT) != 0 {
-		r.flags &^= stopped
+	if pending&goesOn != 0 {
+		if r.unmark(byDefaultStops) != 0 { // two sweeps have come at once
+			pending &^= byDefaultStops
+		}
+		if h.resume(r.leader, after); r.state != live {
+			return
+		}
 	}
 	if r.flags&hooked != 0 {
 		for _, sig := range signals(pending) {
@@ -199,14 +204,7 @@ func (h *host) deliver(slot uint32, r *record, after *aftermath) {
 		}
 		return
 	}
-	r.unmark(pending)
-	if pending&byDefaultStops != 0 {
-		r.flags |= stopped
-	}
-	fatal := pending &^ (byDefaultIgnored | byDefaultStops)
-	if fatal != 0 && r.leader != h.spaces[r.space].reaper.slot {
-		h.killGroup(r.leader, 128+bits.TrailingZeros32(fatal)+1, after)
-	}
+	h.act(r, pending, after)
 }
 
 // forward passes what was sent to a dead leader on to a thread that runs.
