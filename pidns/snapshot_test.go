@@ -198,23 +198,6 @@ func TestBadSnapshots(t *testing.T) {
 	}
 }
 
-// A number alone, or a Max, does not make Restore take gigabytes.
-func TestSparseSnapshots(t *testing.T) {
-	for registry, refused := range map[string]bool{TreeTable: true, TreeHash: false, PagedHash: false, IDR: false, Table: true} {
-		snap := &Snapshot{Version: 1, Namespaces: []SnapshotNamespace{{In: -1, Max: 1 << 30, Registry: registry}},
-			Tasks: []SnapshotTask{{PIDs: []alloc.PID{1}}, {PIDs: []alloc.PID{1<<30 - 1}}}}
-		if _, err := snap.plan(); errors.Is(err, ErrSnapshot) != refused {
-			t.Errorf("%s: %v", registry, err)
-		}
-		for len(snap.Namespaces) < 1000 {
-			snap.Namespaces = append(snap.Namespaces, SnapshotNamespace{Max: 1 << 30, Registry: registry, Gone: true})
-		}
-		if _, err := snap.plan(); errors.Is(err, ErrSnapshot) != (refused || registry == PagedHash) {
-			t.Errorf("%s, a thousand of them: %v", registry, err)
-		}
-	}
-}
-
 func TestNestedTooDeepSnapshot(t *testing.T) {
 	snap := read(t, good)
 	for in := 1; in < 40; in = len(snap.Namespaces) - 1 {
