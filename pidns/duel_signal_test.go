@@ -16,10 +16,10 @@ func (d *duel) kill(i int, sig syscall.Signal) error {
 	who := d.m.tasks[i]
 	err := d.tasks[i].Kill(pid, sig)
 	switch {
-	case pid == 0 || pid < -1:
-		return same(err, ErrInvalid)
 	case !who.runs():
 		return same(err, ErrDead)
+	case pid == 0 || pid < -1:
+		return same(err, ErrInvalid)
 	case pid == -1:
 		return d.killAll(who, sig, err)
 	}

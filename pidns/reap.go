@@ -149,7 +149,8 @@ func (t Task) SetSubreaper(on bool) error {
 // the caller's namespace and its status: that of Exit, or 128 and the number of
 // the signal that killed it, as shells say it. It waits for one to die until
 // ctx ends. A child belongs to the whole thread group. It fails with ErrNoChild,
-// with ErrDead (also when the caller dies waiting), and with the context's error.
+// with ErrDead (also when the caller dies waiting), with the context's error, and
+// with ErrInvalid for a nil one.
 func (t Task) Wait(ctx context.Context) (alloc.PID, int, error) {
 	h := t.host
 	if h == nil {
@@ -161,6 +162,10 @@ func (t Task) Wait(ctx context.Context) (alloc.PID, int, error) {
 		if r == nil {
 			h.unlock()
 			return 0, 0, ErrDead
+		}
+		if ctx == nil {
+			h.unlock()
+			return 0, 0, errNoContext
 		}
 		p := h.slab.at(r.leader)
 		if p.kids == 0 {

@@ -27,6 +27,14 @@ func valid(sig syscall.Signal) error {
 	return nil
 }
 
+// validOrNone is valid where 0 only asks.
+func validOrNone(sig syscall.Signal) error {
+	if sig == 0 {
+		return nil
+	}
+	return valid(sig)
+}
+
 func signals(pending uint32) []syscall.Signal {
 	var all []syscall.Signal
 	pending &^= frozenMark
@@ -53,11 +61,7 @@ func (t Task) Signal(sig syscall.Signal) error {
 	if h == nil {
 		return ErrDead
 	}
-	if sig != 0 {
-		if err := valid(sig); err != nil {
-			return err
-		}
-	}
+	bad := validOrNone(sig)
 	var after aftermath
 	h.lock()
 	r := t.record()
@@ -65,6 +69,9 @@ func (t Task) Signal(sig syscall.Signal) error {
 	case r == nil:
 		h.unlock()
 		return ErrDead
+	case bad != nil:
+		h.unlock()
+		return bad
 	case sig == sigKill && r.leader == h.spaces[0].reaper.slot:
 		h.unlock()
 		return ErrKillInit
@@ -82,31 +89,32 @@ func (t Task) Signal(sig syscall.Signal) error {
 // Kill sends sig as kill(2) does for t: pid is a number in t's namespace, or -1
 // for everybody visible there but t's own process and pid 1; signal 0 only
 // asks. The namespace's own reaper takes from inside only signals that it has a
-// program for, and neither SIGKILL nor SIGSTOP. It fails with ErrNoTask
-// (ESRCH), ErrInvalid (EINVAL; process groups, pid 0 and below -1, are not
+// program for, and neither SIGKILL nor SIGSTOP. Of a process, kill(2) finds a
+// thread to tell; here the task that has the number is told, a thread too, and with
+// -1 every task, so that a process in which two have programs is told twice. It
+// fails with ErrNoTask (ESRCH), ErrInvalid (EINVAL; process groups, pid 0 and below -1, are not
 // modelled) and ErrDead.
 func (t Task) Kill(pid alloc.PID, sig syscall.Signal) error {
 	h := t.host
 	if h == nil {
 		return ErrDead
 	}
-	if sig != 0 {
-		if err := valid(sig); err != nil {
-			return err
-		}
-	}
-	if pid == 0 || pid < -1 {
-		return fmt.Errorf("pidns: process group %d: groups are not modelled: %w", pid, ErrInvalid)
-	}
 	if pid == -1 {
 		return t.killAll(sig)
+	}
+	bad := validOrNone(sig)
+	if pid < 1 {
+		bad = fmt.Errorf("pidns: process group %d: groups are not modelled: %w", pid, ErrInvalid)
 	}
 	var after aftermath
 	h.lock()
 	r := t.running()
-	if r == nil {
+	if r == nil || bad != nil {
 		h.unlock()
-		return ErrDead
+		if r == nil {
+			return ErrDead
+		}
+		return bad
 	}
 	ns := h.spaces[r.space]
 	slot := ns.find(pid)
@@ -143,11 +151,15 @@ func (h *host) immune(ns *Namespace, r *record, sig syscall.Signal) bool {
 // tasklist_lock.
 func (t Task) killAll(sig syscall.Signal) error {
 	h := t.host
+	bad := validOrNone(sig)
 	h.beginSweep()
 	r := t.running()
-	if r == nil {
+	if r == nil || bad != nil {
 		h.endSweep()
-		return ErrDead
+		if r == nil {
+			return ErrDead
+		}
+		return bad
 	}
 	ns, leader := h.spaces[r.space], r.leader
 	n := 0
