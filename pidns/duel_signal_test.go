@@ -109,14 +109,3 @@ func (d *duel) program(i int, on bool) error {
 	d.m.finish()
 	return same(err, nil)
 }
-
-// notify tells the program of a process, if it has one, that a child has died.
-func (m *model) notify(t *modelTask) {
-	if t.state == deadFront {
-		t = t.members[0]
-	}
-	if t.hooked && t.pending&bit(sigKill) == 0 {
-		t.pending |= bit(syscall.SIGCHLD)
-		m.calls = append(m.calls, modelCall{t, syscall.SIGCHLD})
-	}
-}

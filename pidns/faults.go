@@ -11,6 +11,7 @@ type faults struct {
 	publish   func(slot uint32, r *record, by Task, b birth) error // in place of publish
 	unreserve func(slot uint32, inner, stop *Namespace)            // in place of unreserve
 	visit     func(ns *Namespace, sweep Sweep, bits uint32) int    // in place of a sweep
+	begin     func()                                               // in place of what begins a freeze's sweep and lets the lock go
 	shut      func(ns *Namespace)                                  // in place of shut
 	isEmpty   func(ns *Namespace) bool                             // in place of the count
 }
@@ -18,7 +19,7 @@ type faults struct {
 // wrong tells whether a wrong step is in place, whose outcome is for the test to
 // find.
 func (f *faults) wrong() bool {
-	return f != nil && (f.publish != nil || f.unreserve != nil || f.visit != nil || f.shut != nil || f.isEmpty != nil)
+	return f != nil && (f.publish != nil || f.unreserve != nil || f.visit != nil || f.begin != nil || f.shut != nil || f.isEmpty != nil)
 }
 
 // breathe lets the lock go for a moment, where a test wants it.

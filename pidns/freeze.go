@@ -61,8 +61,12 @@ func (ns *Namespace) freeze(sweep Sweep) (int, error) {
 	if ns.frozen++; ns.frozen == 1 {
 		h.frozen++
 	}
-	h.sweeps++ // from here on as after beginSweep
-	h.unlock()
+	if h.faults != nil && h.faults.begin != nil {
+		h.faults.begin()
+	} else {
+		h.sweeps++ // from here on as after beginSweep
+		h.unlock()
+	}
 	defer h.endSweep()
 	n := ns.visit(sweep, frozenMark)
 	lead := h.slab.at(ns.reaper.slot)

@@ -209,6 +209,7 @@ var frostPlants = []struct {
 	{"8: a freeze leaves nested namespaces alone", sparing(nested), leftRunning},
 	{"8: a freeze leaves children of a parent outside to it", sparing(parentOutside), leftRunning},
 	{"8: a freeze leaves nested reapers alone", sparing(nestedReaper), leftRunning},
+	{"8: a freeze lets the lock go before its sweep begins", sweptLate, thawedBetween},
 	{"9: what is undone is freed by the innermost number", rollbackOfTheWrongLevel, halfRestored},
 	{"9: what is undone stays taken at the root", rollbackTooShort, halfRestored},
 	{"9: what is undone leaves Last", rollbackWithoutLast, halfRestored},
@@ -280,6 +281,29 @@ func leftRunning(w *world, f *faults) error {
 	w.fork(outside)
 	w.fault(f)
 	w.freeze(ns)
+	return w.root.host.marksHold()
+}
+
+// sweptLate begins a freeze's sweep as any other begins.
+func sweptLate(h *host) *faults {
+	return &faults{begin: func() {
+		h.unlock()
+		h.faults.pause()
+		h.beginSweep()
+	}}
+}
+
+// thawedBetween thaws as soon as a freeze lets it, and wants no mark to be left.
+func thawedBetween(w *world, f *faults) error {
+	ns, reaper := w.space(w.init)
+	w.fork(reaper)
+	thawed := make(chan struct{})
+	f.pause = func() { <-thawed }
+	w.fault(f)
+	freeze := start(func() error { _, err := ns.Freeze(forever, w.sweep); return err })
+	w.ok(ns.Thaw())
+	close(thawed)
+	w.ok(<-freeze)
 	return w.root.host.marksHold()
 }
 
