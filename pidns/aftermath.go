@@ -98,7 +98,7 @@ func (h *host) call(c call, after *aftermath) {
 			h.left = h.left[1:]
 		}
 		h.mu.Unlock()
-		if !back {
+		if !back && (h.faults == nil || !h.faults.forget) {
 			h.finish(after)
 		}
 	}()

@@ -197,13 +197,16 @@ func TestFrost(t *testing.T) {
 	})
 }
 
-// frostPlants are wrong steps that the tests of freezing and restoring must
-// catch, each by what says so.
-var frostPlants = []struct {
+// plant is a wrong step, and what says so.
+type plant struct {
 	name  string
 	fault func(h *host) *faults
 	check func(w *world, f *faults) error
-}{
+}
+
+// frostPlants are wrong steps that the tests of freezing and restoring must
+// catch, each by what says so.
+var frostPlants = []plant{
 	{"8: a fork looks at the freeze before it reserves, and not after", frostForgotten, bornInTheFrost},
 	{"8: a freeze by leaders passes over dead ones", sparing(deadLeader), leftRunning},
 	{"8: a freeze leaves nested namespaces alone", sparing(nested), leftRunning},
@@ -216,8 +219,12 @@ var frostPlants = []struct {
 	{"9: what is undone keeps its records", rollbackWithoutRecord, halfRestored},
 }
 
-func TestPlantedFrost(t *testing.T) {
-	for _, p := range frostPlants {
+func TestPlantedFrost(t *testing.T) { plantEach(t, frostPlants) }
+
+// plantEach wants each check to hold, and not to where its fault is planted.
+func plantEach(t *testing.T, plants []plant) {
+	t.Helper()
+	for _, p := range plants {
 		for _, planted := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/%t", p.name, planted), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {

@@ -45,6 +45,10 @@ func (h *host) zombify(slot uint32, r *record) {
 // given: to the leader, or the first thread where that is dead. It is ignored by
 // default, so only a program comes to know, a frozen one at the thaw.
 func (h *host) notify(slot uint32, r *record) {
+	if h.faults != nil && h.faults.notify != nil {
+		h.faults.notify(slot, r)
+		return
+	}
 	if r.state == deadFront {
 		slot = r.peers.next
 		r = h.slab.at(slot)
@@ -83,7 +87,11 @@ func (h *host) orphan(r *record) {
 	p := h.slab.at(heir)
 	slot := f.first
 	f.first, f.last = 0, 0
-	h.families.merge(i, heir, p)
+	if h.faults == nil || h.faults.merge == nil {
+		h.families.merge(i, heir, p)
+	} else {
+		h.faults.merge(i, heir, p)
+	}
 	if slot == 0 {
 		return
 	}
