@@ -133,7 +133,8 @@ func (t Task) Pending() []syscall.Signal {
 // namespace) is told to a process as often as threads of it have programs.
 //
 // hook is called with no lock held, by whoever sends the signal and before that
-// call comes back; by several at a time, where several send. It may call anything.
+// call comes back, or by somebody else who delivers at the same time; by several
+// at once, where several send. It may call anything.
 // While it waits, the call that told it waits, and whom that call has still to
 // tell, unless somebody else tells them: a Zap or a Freeze, of its own or of
 // somebody else, tells all whom it needs, but a program that waits for a child, or
