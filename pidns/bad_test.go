@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"syscall"
 	"testing"
@@ -137,6 +138,14 @@ func TestGuarantee7_StaleHandles(t *testing.T) {
 				w.fails(task.Signal(0), ErrDead)
 				w.fails(task.Kill(1, 0), ErrDead)
 				w.fails(task.Kill(-1, syscall.SIGKILL), ErrDead)
+				for _, sig := range []syscall.Signal{-1, 99} { // whatever else is wrong
+					w.fails(task.Signal(sig), ErrDead)
+					w.fails(task.Kill(1, sig), ErrDead)
+					w.fails(task.Kill(-1, sig), ErrDead)
+				}
+				w.fails(task.Kill(0, 0), ErrDead)
+				w.fails(task.Kill(-5, 0), ErrDead)
+				w.fails(task.Exit(bigStatus), ErrDead)
 				w.fails(task.Enter(ns), ErrDead)
 				w.fails(task.SetSubreaper(true), ErrDead)
 				w.fails(task.OnSignal(func(Task, syscall.Signal) {}), ErrDead)
@@ -170,6 +179,53 @@ func TestForeignNamespaces(t *testing.T) {
 				w.fails(w.init.Enter(ns), ErrInvalid)
 			}
 		})
+	})
+}
+
+// bigStatus does not fit into the 32 bits of a status, where an int is longer.
+const bigStatus = math.MaxInt&(1<<40) | 5
+
+// What Wait would not give as it is, Exit does not take.
+func TestStatus(t *testing.T) {
+	everyRegistry(t, func(w *world) {
+		for _, status := range []int{0, -1, 255, 256, math.MaxInt32, math.MinInt32} {
+			child := w.fork(w.init)
+			pid := child.PID()
+			w.ok(child.Exit(status))
+			w.reaps(w.init, pid, status)
+		}
+		if math.MaxInt == math.MaxInt32 {
+			return
+		}
+		child := w.fork(w.init)
+		w.thread(child)
+		w.unchanged(func() {
+			for _, status := range []int{bigStatus, -bigStatus, math.MaxInt, math.MinInt} {
+				w.fails(child.Exit(status), ErrInvalid)
+				w.fails(child.ExitGroup(status), ErrInvalid)
+			}
+		})
+	})
+}
+
+// A nil context is an error with a name, and nothing is begun.
+func TestNilContext(t *testing.T) {
+	every(t, func(w *world) {
+		var none context.Context
+		ns, reaper := w.space(w.init)
+		w.fork(reaper)
+		w.unchanged(func() {
+			_, _, err := reaper.Wait(none)
+			w.fails(err, ErrInvalid)
+			_, err = ns.Freeze(none, w.sweep)
+			w.fails(err, ErrInvalid)
+			w.fails(ns.Zap(none, w.sweep), ErrInvalid)
+			if ns.Terminating() {
+				w.Error("the gate is shut")
+			}
+		})
+		_, _, err := Task{}.Wait(none)
+		w.fails(err, ErrDead)
 	})
 }
 

@@ -156,7 +156,7 @@ func (c *checker) state(slot uint32, r, lead *record) error {
 	switch {
 	case !leads:
 		c.members[r.leader]++
-		if r.state != live || r.family|r.kids|r.threads != 0 || r.flags&(awaited|subreaper|doomed) != 0 {
+		if r.state != live || r.family|r.kids|r.threads != 0 || r.flags&(awaited|subreaper|doomed|stopped) != 0 {
 			return fmt.Errorf("a thread with what only a leader has: %+v", r)
 		}
 		if lead.state != live && lead.state != deadFront {

@@ -195,7 +195,7 @@ func (w *writer) writeTask(slot uint32, r *record) {
 	pending := r.pending()
 	switch r.state {
 	case live:
-		t.Stopped = r.flags&stopped != 0
+		t.Stopped = w.h.slab.at(r.leader).flags&stopped != 0
 		if r.flags&entered != 0 {
 			t.Born = w.place(w.h.births[slot])
 		}

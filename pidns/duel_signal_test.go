@@ -16,10 +16,10 @@ func (d *duel) kill(i int, sig syscall.Signal) error {
 	who := d.m.tasks[i]
 	err := d.tasks[i].Kill(pid, sig)
 	switch {
-	case pid == 0 || pid < -1:
-		return same(err, ErrInvalid)
 	case !who.runs():
 		return same(err, ErrDead)
+	case pid == 0 || pid < -1:
+		return same(err, ErrInvalid)
 	case pid == -1:
 		return d.killAll(who, sig, err)
 	}
@@ -28,7 +28,7 @@ func (d *duel) kill(i int, sig syscall.Signal) error {
 		return same(err, ErrNoTask)
 	}
 	if !target.immune(who.space, sig) {
-		target.pending |= bit(sig)
+		d.m.send(target, sig)
 		d.m.deliver(target)
 		d.m.finish()
 	}
@@ -39,6 +39,7 @@ func (d *duel) killAll(who *modelTask, sig syscall.Signal, err error) error {
 	n := 0
 	for _, t := range who.space.tasks {
 		if t.leader != who.leader && t.leader != who.space.reaper {
+			t.discard(sig)
 			t.pending |= bit(sig)
 			n++
 		}
@@ -101,25 +102,10 @@ func (d *duel) program(i int, on bool) error {
 	}
 	if on {
 		d.hooks[i], who.told = p, nil
-	} else {
-		who.killed = false
 	}
+	who.killed = false
 	who.hooked = on
 	d.m.deliver(who)
 	d.m.finish()
 	return same(err, nil)
-}
-
-// notify tells the program of a process, if it has one, that a child has died.
-func (m *model) notify(t *modelTask) {
-	if t.state == deadFront {
-		t = t.members[0]
-	}
-	switch {
-	case !t.hooked:
-	case t.pending&bit(sigKill) != 0:
-		t.pending |= bit(syscall.SIGCHLD)
-	default:
-		t.told = append(t.told, syscall.SIGCHLD)
-	}
 }

@@ -162,6 +162,7 @@ func (d *duel) step() error {
 	case 8, 9:
 		d.say("%d: Wait", i)
 		pid, status, want := d.m.wait(who)
+		d.m.finish()
 		gotPid, gotStatus, err := task.Wait(ended)
 		if gotPid != pid || gotStatus != status {
 			return fmt.Errorf("pid %d, status %d; the model says %d, %d", gotPid, gotStatus, pid, status)
@@ -176,7 +177,7 @@ func (d *duel) step() error {
 		case sig == sigKill && who.leader == d.m.tasks[0]:
 			want = ErrKillInit
 		default:
-			who.pending |= bit(sig)
+			d.m.send(who, sig)
 			d.m.deliver(who)
 			d.m.finish()
 		}
@@ -352,6 +353,9 @@ func (d *duel) compareTask(real Task, t *modelTask) error {
 	}
 	if got := real.Pending(); t.state != zombie && t.state != exiting && !slices.Equal(got, signals(t.pending)) {
 		return fmt.Errorf("pending %v, and the model says %v", got, signals(t.pending))
+	}
+	if got := real.stopped(); got != (t.runs() && t.leader.stopped) {
+		return fmt.Errorf("stopped %t, and the model says %t", got, !got)
 	}
 	parent, ok := real.Parent()
 	if want := t.leader.parent; ok != (want != nil) || ok && parent != d.tasks[slices.Index(d.m.tasks, want)] {

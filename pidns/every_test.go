@@ -197,7 +197,7 @@ func (h *host) dump() string {
 		for pid, ok := ns.pids.Next(0); ok; pid, ok = ns.pids.Next(pid) {
 			fmt.Fprintf(&b, " %d→%d", pid, ns.index.load(pid))
 		}
-		b.WriteByte('\n')
+		fmt.Fprintf(&b, " queue %d\n", ns.waiting())
 	}
 	for slot := uint32(1); slot < h.slab.next; slot++ {
 		r := h.slab.at(slot)
@@ -221,6 +221,16 @@ func (h *host) dump() string {
 		}
 	}
 	return b.String()
+}
+
+// waiting is the queue of free numbers of a first-in-first-out registry, also
+// behind a gate that a test has opened again.
+func (ns *Namespace) waiting() [][2]alloc.PID {
+	defer func(was alloc.Allocator) { ns.pids = was }(ns.pids)
+	if gate, ok := ns.pids.(open); ok {
+		ns.pids = gate.Allocator
+	}
+	return ns.queue()
 }
 
 // own leaves the chain out: where a hash grows, its chains are made anew.

@@ -1,8 +1,11 @@
 package pidns
 
+import "fmt"
+
 // Exit ends this thread; the last one of a group ends the process, which
 // becomes a zombie until its parent waits for it. status is what Wait will
-// give. The children of a dead process become children of its namespace's
+// give, all of it, where wait(2) has its low eight bits; ErrInvalid if it does not
+// fit into 32. The children of a dead process become children of its namespace's
 // reaper, or of a nearer subreaper. When a reaper's last thread exits, the gate
 // of its namespace is shut and everybody else in it killed; Exit returns, and
 // the reaper becomes a zombie when nobody is left. It fails with ErrDead, and
@@ -37,6 +40,9 @@ func (t Task) exitLocked(status int, group bool, after *aftermath) error {
 	}
 	if r.leader == h.spaces[0].reaper.slot && (group || t.slot == r.leader) {
 		return ErrKillInit
+	}
+	if int(int32(status)) != status {
+		return fmt.Errorf("pidns: status %d does not fit into 32 bits: %w", status, ErrInvalid)
 	}
 	if !group {
 		h.exit(t.slot, r, status, after)
@@ -76,7 +82,7 @@ func (h *host) exit(slot uint32, r *record, status int, after *aftermath) {
 func (h *host) killGroup(leader uint32, status int, after *aftermath) {
 	lead := h.slab.at(leader)
 	if lead.flags&doomed == 0 {
-		lead.flags |= doomed
+		lead.flags = lead.flags&^stopped | doomed
 		lead.status = int32(status)
 	}
 	for slot := lead.peers.next; slot != 0 && slot != leader; {
@@ -99,7 +105,6 @@ func (h *host) kill(slot uint32, r *record, after *aftermath) {
 	}
 	r.mark(bit(sigKill))
 	if r.flags&killed == 0 {
-		r.flags |= killed
 		h.unpark(r)
 		h.tell(slot, sigKill)
 	}

@@ -11,14 +11,20 @@ type faults struct {
 	publish   func(slot uint32, r *record, by Task, b birth) error // in place of publish
 	unreserve func(slot uint32, inner, stop *Namespace)            // in place of unreserve
 	visit     func(ns *Namespace, sweep Sweep, bits uint32) int    // in place of a sweep
+	begin     func()                                               // in place of what begins a freeze's sweep and lets the lock go
 	shut      func(ns *Namespace)                                  // in place of shut
 	isEmpty   func(ns *Namespace) bool                             // in place of the count
+	check     func(b birth, outermost int) error                   // in place of check
+	merge     func(i, heir uint32, p *record)                      // in place of families.merge
+	notify    func(slot uint32, r *record)                         // in place of notify
+	forget    bool                                                 // what a program leaves undone that panics stays undone
 }
 
 // wrong tells whether a wrong step is in place, whose outcome is for the test to
 // find.
 func (f *faults) wrong() bool {
-	return f != nil && (f.publish != nil || f.unreserve != nil || f.visit != nil || f.shut != nil || f.isEmpty != nil)
+	return f != nil && (f.publish != nil || f.unreserve != nil || f.visit != nil || f.begin != nil || f.shut != nil ||
+		f.isEmpty != nil || f.check != nil || f.merge != nil || f.notify != nil || f.forget)
 }
 
 // breathe lets the lock go for a moment, where a test wants it.

@@ -123,7 +123,11 @@ func (t Task) forkLocked(b *birth) (Task, error) {
 		b.space = t.host.birthplace(t.slot, r)
 	}
 	if b.at != nil {
-		if err := b.check(int(r.choose)); err != nil {
+		err := b.check(int(r.choose))
+		if f := t.host.faults; f != nil && f.check != nil {
+			err = f.check(*b, int(r.choose))
+		}
+		if err != nil {
 			return Task{}, err
 		}
 	}

@@ -87,6 +87,32 @@ func TestGuarantee2_FullLevel(t *testing.T) {
 	}
 }
 
+// So it is where the number inside was the one that made its table grow: the
+// queue of those to come is as it was, and the checkpoint.
+func TestGuarantee2_FullLevelAtADoubling(t *testing.T) {
+	everyRegistry(t, func(w *world) {
+		for in := 25; in < 70; in++ {
+			spaces, reapers := w.chain(alloc.PID(in+2), 4096) // full with so many inside
+			for range in - 1 {
+				w.fork(reapers[1])
+			}
+			taken := func() string {
+				w.freeze(spaces[1])
+				defer w.thaw(spaces[1])
+				return text(w, w.checkpoint(spaces[1]))
+			}
+			before := taken()
+			w.unchanged(func() {
+				_, err := reapers[1].Fork()
+				w.fails(err, alloc.ErrFull)
+			})
+			if after := taken(); after != before {
+				w.Errorf("%d inside: the checkpoint was %.200s, and is %.200s", in, before, after)
+			}
+		}
+	})
+}
+
 // A gate that is shut at any level fails every fork from there and from below,
 // and no fork from above.
 func TestGuarantee2_ShutGate(t *testing.T) {

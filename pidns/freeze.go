@@ -20,13 +20,19 @@ import (
 // Freeze gives the number of tasks stopped, zombies not counted; by Leaders, of
 // processes. Freezes nest, of one namespace and of one in another: Thaw is
 // wanted as often. It fails as Mark does, with alloc.ErrTerminating once a zap
-// of ns or of one above has begun, and with ctx's error when ctx ends before
-// every program is told; then ns is as it was. It costs a sweep, which holds
+// of ns or of one above has begun, with ctx's error when ctx ends before every
+// program is told, and with ErrInvalid for a nil one; then ns is as it was. ctx is
+// looked at between programs, so a program that does not come back holds Freeze
+// up whatever ctx says: one that forks in ns on SIGSTOP, above all, for that fork
+// waits for a thaw. It costs a sweep, which holds
 // changes off, and a walk that tells the programs, which does not. Source: the
 // freezer of control groups v2 (cgroup.freeze), which CRIU stops tasks with.
 func (ns *Namespace) Freeze(ctx context.Context, sweep Sweep) (int, error) {
 	if err := ns.keeps(sweep); err != nil {
 		return 0, err
+	}
+	if ctx == nil {
+		return 0, errNoContext
 	}
 	if err := ctx.Err(); err != nil {
 		return 0, err
@@ -55,8 +61,12 @@ func (ns *Namespace) freeze(sweep Sweep) (int, error) {
 	if ns.frozen++; ns.frozen == 1 {
 		h.frozen++
 	}
-	h.sweeps++ // from here on as after beginSweep
-	h.unlock()
+	if h.faults != nil && h.faults.begin != nil {
+		h.faults.begin()
+	} else {
+		h.sweeps++ // from here on as after beginSweep
+		h.unlock()
+	}
 	defer h.endSweep()
 	n := ns.visit(sweep, frozenMark)
 	lead := h.slab.at(ns.reaper.slot)
@@ -110,7 +120,7 @@ func (h *host) melt(slot uint32, r *record, after *aftermath) {
 	r.unmark(frozenMark)
 	h.slab.at(r.leader).unmark(frozenMark)
 	if r.flags&hooked != 0 {
-		h.tell(slot, syscall.SIGCONT)
+		h.tellFrost(slot, syscall.SIGCONT)
 	}
 	h.deliver(slot, r, after)
 }
@@ -125,14 +135,15 @@ func (ns *Namespace) stopped() bool {
 	return false
 }
 
-// tellStop tells every program in ns SIGSTOP; false when ctx ends before.
+// tellStop tells every program in ns SIGSTOP; false when ctx ends before all of
+// them are told.
 func (ns *Namespace) tellStop(ctx context.Context) bool {
 	p := &pass{ns: ns, do: func(h *host, slot uint32, r *record, _ *aftermath) {
 		if r.flags&hooked != 0 {
-			h.tell(slot, syscall.SIGSTOP)
+			h.tellFrost(slot, syscall.SIGSTOP)
 		}
 	}}
 	p.stop = func() bool { return ctx.Err() != nil }
 	ns.host.finish(&aftermath{under: p})
-	return ctx.Err() == nil
+	return p.done
 }

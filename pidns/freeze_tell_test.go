@@ -89,13 +89,35 @@ func TestFreezeContext(t *testing.T) {
 	})
 }
 
+// A context that ends when everybody has been told is too late.
+func TestFreezeContextTooLate(t *testing.T) {
+	every(t, func(w *world) {
+		ns, reaper := w.space(w.init)
+		w.fork(reaper)
+		ctx, cancel := context.WithCancel(context.Background())
+		var last told
+		w.ok(w.fork(reaper).OnSignal(func(self Task, sig syscall.Signal) {
+			last.hook(self, sig)
+			cancel()
+		}))
+		if n, err := ns.Freeze(ctx, w.sweep); n != 3 || err != nil || !last.is(syscall.SIGSTOP) {
+			w.Errorf("Freeze gives %d, %v; told %v", n, err, last.sigs)
+		}
+		w.thaw(ns)
+	})
+}
+
 // A namespace that ends while its freeze tells programs is nobody's burden.
 func TestFreezeOfTheEnding(t *testing.T) {
 	every(t, func(w *world) {
 		for _, late := range []bool{false, true} {
 			ns, reaper := w.space(w.init)
 			ctx, cancel := context.WithCancel(context.Background())
-			w.ok(w.fork(reaper).OnSignal(func(self Task, sig syscall.Signal) {
+			first := w.fork(reaper)
+			for range batchSize {
+				w.fork(reaper) // so that not everybody has been told when ctx ends
+			}
+			w.ok(first.OnSignal(func(self Task, sig syscall.Signal) {
 				if sig != syscall.SIGSTOP {
 					_ = self.Exit(0)
 					return

@@ -197,26 +197,34 @@ func TestFrost(t *testing.T) {
 	})
 }
 
-// frostPlants are wrong steps that the tests of freezing and restoring must
-// catch, each by what says so.
-var frostPlants = []struct {
+// plant is a wrong step, and what says so.
+type plant struct {
 	name  string
 	fault func(h *host) *faults
 	check func(w *world, f *faults) error
-}{
+}
+
+// frostPlants are wrong steps that the tests of freezing and restoring must
+// catch, each by what says so.
+var frostPlants = []plant{
 	{"8: a fork looks at the freeze before it reserves, and not after", frostForgotten, bornInTheFrost},
 	{"8: a freeze by leaders passes over dead ones", sparing(deadLeader), leftRunning},
 	{"8: a freeze leaves nested namespaces alone", sparing(nested), leftRunning},
 	{"8: a freeze leaves children of a parent outside to it", sparing(parentOutside), leftRunning},
 	{"8: a freeze leaves nested reapers alone", sparing(nestedReaper), leftRunning},
+	{"8: a freeze lets the lock go before its sweep begins", sweptLate, thawedBetween},
 	{"9: what is undone is freed by the innermost number", rollbackOfTheWrongLevel, halfRestored},
 	{"9: what is undone stays taken at the root", rollbackTooShort, halfRestored},
 	{"9: what is undone leaves Last", rollbackWithoutLast, halfRestored},
 	{"9: what is undone keeps its records", rollbackWithoutRecord, halfRestored},
 }
 
-func TestPlantedFrost(t *testing.T) {
-	for _, p := range frostPlants {
+func TestPlantedFrost(t *testing.T) { plantEach(t, frostPlants) }
+
+// plantEach wants each check to hold, and not to where its fault is planted.
+func plantEach(t *testing.T, plants []plant) {
+	t.Helper()
+	for _, p := range plants {
 		for _, planted := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/%t", p.name, planted), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -280,6 +288,29 @@ func leftRunning(w *world, f *faults) error {
 	w.fork(outside)
 	w.fault(f)
 	w.freeze(ns)
+	return w.root.host.marksHold()
+}
+
+// sweptLate begins a freeze's sweep as any other begins.
+func sweptLate(h *host) *faults {
+	return &faults{begin: func() {
+		h.unlock()
+		h.faults.pause()
+		h.beginSweep()
+	}}
+}
+
+// thawedBetween thaws as soon as a freeze lets it, and wants no mark to be left.
+func thawedBetween(w *world, f *faults) error {
+	ns, reaper := w.space(w.init)
+	w.fork(reaper)
+	thawed := make(chan struct{})
+	f.pause = func() { <-thawed }
+	w.fault(f)
+	freeze := start(func() error { _, err := ns.Freeze(forever, w.sweep); return err })
+	w.ok(ns.Thaw())
+	close(thawed)
+	w.ok(<-freeze)
 	return w.root.host.marksHold()
 }
 

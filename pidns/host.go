@@ -32,7 +32,9 @@ type host struct {
 	frozen  int                      // namespaces that are
 	thaw    chan struct{}            // closed when forks that wait for a thaw should look again; nil while none waits
 
-	news []call // programs to be told by whoever lets the lock go
+	news    []call // programs to be told by whoever lets the lock go
+	telling int    // programs that are being told
+	left    []call // to be told by whoever's program comes back next: there were mostTold
 
 	subreapers bool   // somebody has asked to be one
 	keepAll    bool   // the ring of everybody is kept

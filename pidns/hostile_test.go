@@ -2,7 +2,9 @@ package pidns
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"syscall"
 	"testing"
@@ -115,4 +117,94 @@ func TestHostileSnapshots(t *testing.T) {
 		}
 		w.Logf("%d taken", taken)
 	})
+}
+
+// tryOut restores a snapshot and ends what it has made.
+func tryOut(snap *Snapshot, nested bool) error {
+	root, err := New(Config{Lists: keepAll})
+	if err != nil {
+		return err
+	}
+	parent, outside := Task{}, 1
+	if nested {
+		if parent, err = root.Reaper().Fork(); err != nil {
+			return err
+		}
+		outside = 2
+	}
+	ns, err := Restore(parent, snap, nil)
+	if err != nil {
+		if root.Len() != outside || root.Last() != alloc.PID(outside) {
+			return fmt.Errorf("%d tasks are left, last %d, after %w", root.Len(), root.Last(), err)
+		}
+		for _, named := range []error{ErrInvalid, ErrKillInit, ErrNoList, ErrTooDeep, alloc.ErrFull} {
+			if errors.Is(err, named) {
+				return root.host.verifyNow()
+			}
+		}
+		return err
+	}
+	if err := sameAgain(ns, parent); err != nil {
+		return err
+	}
+	return endIt(ns, parent)
+}
+
+// sameAgain holds a restored namespace against a copy of it.
+func sameAgain(ns *Namespace, parent Task) error {
+	if err := ns.host.verifyNow(); err != nil {
+		return err
+	}
+	snap, err := ns.Checkpoint()
+	if err != nil {
+		return err
+	}
+	again, err := Restore(parent, snap, nil)
+	if err != nil {
+		return err
+	}
+	second, err := again.Checkpoint()
+	if err != nil {
+		return err
+	}
+	if !reflect.DeepEqual(snap, second) {
+		return fmt.Errorf("taken down, made again and taken down, it is another: %+v, %+v", snap, second)
+	}
+	if err := again.Thaw(); err != nil {
+		return err
+	}
+	if parent == (Task{}) {
+		return again.Zap(ended, Walk)
+	}
+	return nil
+}
+
+// endIt lets a namespace go on and then ends it and whoever is around.
+func endIt(ns *Namespace, parent Task) error {
+	if err := ns.Thaw(); err != nil {
+		return err
+	}
+	if err := ns.host.verifyNow(); err != nil {
+		return err
+	}
+	zapped := ns.Zap(ended, Walk)
+	for parent != (Task{}) {
+		if _, _, err := parent.Wait(ended); err != nil {
+			break
+		}
+	}
+	if zapped != nil {
+		zapped = ns.Zap(ended, Walk) // zombies whose parent was outside have been waited for
+	}
+	if zapped != nil {
+		return zapped
+	}
+	root := ns.host.spaces[0]
+	if err := root.Zap(ended, Walk); err != nil {
+		return err
+	}
+	if n := root.left(); n != 0 || len(ns.host.births) > int(root.Len()) || ns.host.frozen > 1 {
+		return fmt.Errorf("%d are left, %d births, %d frozen", n, len(ns.host.births), ns.host.frozen)
+	}
+	return ns.host.verifyNow()
 }

@@ -3,7 +3,6 @@ package pidns
 import (
 	"context"
 	"maps"
-	"math/bits"
 	"slices"
 	"syscall"
 
@@ -34,6 +33,7 @@ type modelTask struct {
 	doomed         bool // the group's status is known
 	hooked, killed bool
 	subreaper      bool
+	stopped        bool // of a leader: the process is
 	births         *modelSpace
 	pending        uint32
 	told           []syscall.Signal
@@ -45,6 +45,12 @@ type model struct {
 	spaces []*modelSpace
 	tasks  []*modelTask // by age
 	dying  []*modelSpace
+	calls  []modelCall // programs to be told
+}
+
+type modelCall struct {
+	t   *modelTask
+	sig syscall.Signal
 }
 
 func (ns *modelSpace) within(outer *modelSpace) bool {
@@ -280,95 +286,6 @@ func (ns *modelSpace) left() int {
 		}
 	}
 	return n
-}
-
-// killGroup ends a process but for those with a program, who are told once.
-func (m *model) killGroup(lead *modelTask, status int) {
-	if !lead.doomed {
-		lead.doomed, lead.status = true, status
-	}
-	for _, t := range append(slices.Clone(lead.members), lead) {
-		switch {
-		case !t.runs():
-		case !t.hooked:
-			m.exit(t, 0)
-		default:
-			t.pending |= bit(sigKill)
-			if !t.killed {
-				t.killed = true
-				t.told = append(t.told, sigKill)
-			}
-		}
-	}
-}
-
-func (m *model) deliver(t *modelTask) {
-	if t.pending == 0 || !t.runs() && t.state != deadFront {
-		return
-	}
-	if t.pending&bit(sigKill) != 0 {
-		if !t.killed || t.state == deadFront {
-			m.killGroup(t.leader, 128+int(sigKill))
-		}
-		return
-	}
-	sigs := t.pending
-	t.pending = 0
-	switch {
-	case t.state == deadFront:
-		t.members[0].pending |= sigs
-		m.deliver(t.members[0])
-	case t.hooked:
-		t.told = append(t.told, signals(sigs)...)
-	default:
-		fatal := sigs &^ (byDefaultIgnored | byDefaultStops)
-		if fatal != 0 && t.leader != t.space.reaper {
-			m.killGroup(t.leader, 128+bits.TrailingZeros32(fatal)+1)
-		}
-	}
-}
-
-// deliverAll delivers to everybody in ns, and then sweeps whatever that has
-// left to be swept.
-func (m *model) deliverAll(ns *modelSpace) {
-	for _, t := range ns.byNumber() {
-		m.deliver(t)
-	}
-}
-
-func (m *model) finish() {
-	for len(m.dying) > 0 {
-		ns := m.dying[len(m.dying)-1]
-		m.dying = m.dying[:len(m.dying)-1]
-		m.mark(ns, Walk, sigKill)
-		m.deliverAll(ns)
-	}
-}
-
-func (m *model) mark(ns *modelSpace, sweep Sweep, sig syscall.Signal) int {
-	n := 0
-	for _, t := range ns.byNumber() {
-		if t.leader == ns.reaper || t.state == zombie || sweep == Leaders && t.leader != t {
-			continue
-		}
-		t.pending |= bit(sig)
-		n++
-	}
-	return n
-}
-
-// immune tells whether a signal from inside does not reach t.
-func (t *modelTask) immune(ns *modelSpace, sig syscall.Signal) bool {
-	if t.leader != ns.reaper {
-		return false
-	}
-	if sig == sigKill || sig == syscall.SIGSTOP {
-		return true
-	}
-	if t.state == deadFront {
-		t = t.members[0]
-	}
-	return !t.hooked
 }
 
 // wait reaps the zombie that has been one for longest.

@@ -22,6 +22,9 @@ var (
 	ErrTooDeep    = errors.New("pidns: more than 32 levels of nested namespaces") // ENOSPC
 )
 
+// errNoContext is told to whoever passes nil for a context: nothing is begun.
+var errNoContext = fmt.Errorf("pidns: nil context: %w", ErrInvalid)
+
 // MaxLevel is the deepest level of a namespace: 32, as in pid_namespaces(7);
 // the root's is 0.
 const MaxLevel = 32

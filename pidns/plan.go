@@ -288,46 +288,6 @@ func (p *plan) ancestors() error {
 	return nil
 }
 
-// How much memory a snapshot may ask for that its own size does not account
-// for: a high number alone makes long tables.
-const (
-	sparseBytes     = 256 << 20 // altogether
-	sparseTaskBytes = 16 << 10  // and for each task
-)
-
-// memory adds up what follows the highest number or Max instead of the count of
-// tasks, and looks at the length of queues.
-func (p *plan) memory() error {
-	bytes := int64(0)
-	for i := range p.Namespaces {
-		n, found := &p.Namespaces[i], &p.spaces[i]
-		switch n.Registry {
-		case "", TreeTable:
-			bytes += int64(found.highest) / 2 // a bit, and 8 bytes for 64, twice where it has just doubled
-		case TreeHash:
-			bytes += int64(found.highest) / 4
-		case PagedHash:
-			bytes += int64(found.max) >> 11 // 16 bytes for 32,768
-		case Table:
-			size := 1 + int64(found.members)
-			for _, run := range n.Free {
-				if run[0] < 1 || run[0] >= run[1] || run[1] > found.max {
-					return fmt.Errorf("namespace %d: free numbers [%d, %d)", i, run[0], run[1])
-				}
-				size += int64(run[1] - run[0])
-			}
-			if size > int64(found.max) || int64(found.highest) >= size && !n.Gone {
-				return fmt.Errorf("namespace %d: a table of %d numbers, up to %d", i, size, found.highest)
-			}
-			bytes += 24 * size
-		}
-	}
-	if most := sparseBytes + sparseTaskBytes*int64(len(p.tasks)); bytes > most {
-		return fmt.Errorf("%d MiB of tables for %d tasks, of at most %d", bytes>>20, len(p.tasks), most>>20)
-	}
-	return nil
-}
-
 // order gives a queue of free numbers, one by one.
 func (n *SnapshotNamespace) order() []alloc.PID {
 	var all []alloc.PID

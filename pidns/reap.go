@@ -45,15 +45,19 @@ func (h *host) zombify(slot uint32, r *record) {
 // given: to the leader, or the first thread where that is dead. It is ignored by
 // default, so only a program comes to know, a frozen one at the thaw.
 func (h *host) notify(slot uint32, r *record) {
+	if h.faults != nil && h.faults.notify != nil {
+		h.faults.notify(slot, r)
+		return
+	}
 	if r.state == deadFront {
 		slot = r.peers.next
 		r = h.slab.at(slot)
 	}
-	switch {
-	case r.flags&hooked == 0:
-	case r.pending()&bit(sigKill) != 0 || h.isFrozen(r):
-		r.mark(bit(syscall.SIGCHLD))
-	default:
+	if r.flags&hooked == 0 || r.pending()&bit(sigKill) != 0 {
+		return // by default it is ignored; and after SIGKILL comes nothing
+	}
+	r.mark(bit(syscall.SIGCHLD))
+	if !h.isFrozen(r) {
 		h.tell(slot, syscall.SIGCHLD)
 	}
 }
@@ -83,7 +87,11 @@ func (h *host) orphan(r *record) {
 	p := h.slab.at(heir)
 	slot := f.first
 	f.first, f.last = 0, 0
-	h.families.merge(i, heir, p)
+	if h.faults == nil || h.faults.merge == nil {
+		h.families.merge(i, heir, p)
+	} else {
+		h.faults.merge(i, heir, p)
+	}
 	if slot == 0 {
 		return
 	}
@@ -149,7 +157,8 @@ func (t Task) SetSubreaper(on bool) error {
 // the caller's namespace and its status: that of Exit, or 128 and the number of
 // the signal that killed it, as shells say it. It waits for one to die until
 // ctx ends. A child belongs to the whole thread group. It fails with ErrNoChild,
-// with ErrDead (also when the caller dies waiting), and with the context's error.
+// with ErrDead (also when the caller dies waiting), with the context's error, and
+// with ErrInvalid for a nil one.
 func (t Task) Wait(ctx context.Context) (alloc.PID, int, error) {
 	h := t.host
 	if h == nil {
@@ -161,6 +170,10 @@ func (t Task) Wait(ctx context.Context) (alloc.PID, int, error) {
 		if r == nil {
 			h.unlock()
 			return 0, 0, ErrDead
+		}
+		if ctx == nil {
+			h.unlock()
+			return 0, 0, errNoContext
 		}
 		p := h.slab.at(r.leader)
 		if p.kids == 0 {

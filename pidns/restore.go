@@ -238,6 +238,9 @@ func (r *restoration) build() {
 		rec.status = t.Status
 		rec.choose = r.limit(t.Limited)
 		rec.flags = t.flags()
+		if t.Stopped {
+			r.h.slab.at(rec.leader).flags |= stopped // which comes before it
+		}
 		rec.mark(t.pending())
 		if t.State != stateZombie {
 			rec.mark(frozenMark)
@@ -277,9 +280,6 @@ func (r *restoration) parentOf(i int) uint32 {
 
 func (t *SnapshotTask) flags() flags {
 	f := flags(0)
-	if t.Stopped {
-		f |= stopped
-	}
 	if t.Subreaper {
 		f |= subreaper
 	}

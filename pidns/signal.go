@@ -27,6 +27,14 @@ func valid(sig syscall.Signal) error {
 	return nil
 }
 
+// validOrNone is valid where 0 only asks.
+func validOrNone(sig syscall.Signal) error {
+	if sig == 0 {
+		return nil
+	}
+	return valid(sig)
+}
+
 func signals(pending uint32) []syscall.Signal {
 	var all []syscall.Signal
 	pending &^= frozenMark
@@ -36,29 +44,24 @@ func signals(pending uint32) []syscall.Signal {
 	return all
 }
 
-// Default actions, from signal(7).
-const (
-	byDefaultIgnored = 1<<(syscall.SIGCHLD-1) | 1<<(syscall.SIGURG-1) | 1<<(syscall.SIGWINCH-1) | 1<<(syscall.SIGCONT-1)
-	byDefaultStops   = 1<<(syscall.SIGSTOP-1) | 1<<(syscall.SIGTSTP-1) | 1<<(syscall.SIGTTIN-1) | 1<<(syscall.SIGTTOU-1)
-)
-
 // Signal sends sig from the host, above every namespace: a reaper is killed by
 // SIGKILL as anybody else. Signal 0 only asks whether the task is there. A task
 // without a program behind it (OnSignal) takes the default action of signal(7)
-// before Signal returns: a fatal one ends its whole thread group. A namespace's
-// reaper takes no default action but SIGKILL's and SIGSTOP's. A zombie is sent
-// signals to no effect. It fails with ErrDead, ErrInvalid, and with ErrKillInit
-// for SIGKILL to the root's reaper.
+// before Signal returns: a fatal one ends its whole thread group, and one that
+// stops it stops all of it, until any thread of it is sent SIGCONT. Of a stopped
+// process's signals, those that would end it stay pending until then, but for
+// SIGKILL, which does not wait. (That the process does nothing while it is
+// stopped is for whoever makes it act to see to.) Sending SIGCONT takes signals
+// that stop off the pending ones, and the reverse. A namespace's reaper takes no
+// default action but SIGKILL's and SIGSTOP's. A zombie is sent signals to no
+// effect. It fails with ErrDead, ErrInvalid, and with ErrKillInit for SIGKILL to
+// the root's reaper. Source: signal(7).
 func (t Task) Signal(sig syscall.Signal) error {
 	h := t.host
 	if h == nil {
 		return ErrDead
 	}
-	if sig != 0 {
-		if err := valid(sig); err != nil {
-			return err
-		}
-	}
+	bad := validOrNone(sig)
 	var after aftermath
 	h.lock()
 	r := t.record()
@@ -66,11 +69,14 @@ func (t Task) Signal(sig syscall.Signal) error {
 	case r == nil:
 		h.unlock()
 		return ErrDead
+	case bad != nil:
+		h.unlock()
+		return bad
 	case sig == sigKill && r.leader == h.spaces[0].reaper.slot:
 		h.unlock()
 		return ErrKillInit
 	case sig != 0:
-		r.mark(bit(sig))
+		h.send(r, sig)
 		h.deliver(t.slot, r, &after)
 	}
 	h.unlockFor(&after)
@@ -83,31 +89,32 @@ func (t Task) Signal(sig syscall.Signal) error {
 // Kill sends sig as kill(2) does for t: pid is a number in t's namespace, or -1
 // for everybody visible there but t's own process and pid 1; signal 0 only
 // asks. The namespace's own reaper takes from inside only signals that it has a
-// program for, and neither SIGKILL nor SIGSTOP. It fails with ErrNoTask
-// (ESRCH), ErrInvalid (EINVAL; process groups, pid 0 and below -1, are not
+// program for, and neither SIGKILL nor SIGSTOP. Of a process, kill(2) finds a
+// thread to tell; here the task that has the number is told, a thread too, and with
+// -1 every task, so that a process in which two have programs is told twice. It
+// fails with ErrNoTask (ESRCH), ErrInvalid (EINVAL; process groups, pid 0 and below -1, are not
 // modelled) and ErrDead.
 func (t Task) Kill(pid alloc.PID, sig syscall.Signal) error {
 	h := t.host
 	if h == nil {
 		return ErrDead
 	}
-	if sig != 0 {
-		if err := valid(sig); err != nil {
-			return err
-		}
-	}
-	if pid == 0 || pid < -1 {
-		return fmt.Errorf("pidns: process group %d: groups are not modelled: %w", pid, ErrInvalid)
-	}
 	if pid == -1 {
 		return t.killAll(sig)
+	}
+	bad := validOrNone(sig)
+	if pid < 1 {
+		bad = fmt.Errorf("pidns: process group %d: groups are not modelled: %w", pid, ErrInvalid)
 	}
 	var after aftermath
 	h.lock()
 	r := t.running()
-	if r == nil {
+	if r == nil || bad != nil {
 		h.unlock()
-		return ErrDead
+		if r == nil {
+			return ErrDead
+		}
+		return bad
 	}
 	ns := h.spaces[r.space]
 	slot := ns.find(pid)
@@ -117,7 +124,7 @@ func (t Task) Kill(pid alloc.PID, sig syscall.Signal) error {
 	}
 	target := h.slab.at(slot)
 	if sig != 0 && !h.immune(ns, target, sig) {
-		target.mark(bit(sig))
+		h.send(target, sig)
 		h.deliver(slot, target, &after)
 	}
 	h.unlockFor(&after)
@@ -128,10 +135,10 @@ func (t Task) Kill(pid alloc.PID, sig syscall.Signal) error {
 }
 
 // immune tells whether a signal from inside ns does not reach r: it belongs to
-// the reaper, which has no program for it. A dead leader's signals are those of
-// its first thread.
+// the reaper, which has no program for it. SIGCONT lets a process go on all the
+// same. A dead leader's signals are those of its first thread.
 func (h *host) immune(ns *Namespace, r *record, sig syscall.Signal) bool {
-	if r.leader != ns.reaper.slot {
+	if r.leader != ns.reaper.slot || sig == syscall.SIGCONT {
 		return false
 	}
 	if r.state == deadFront {
@@ -144,11 +151,15 @@ func (h *host) immune(ns *Namespace, r *record, sig syscall.Signal) bool {
 // tasklist_lock.
 func (t Task) killAll(sig syscall.Signal) error {
 	h := t.host
+	bad := validOrNone(sig)
 	h.beginSweep()
 	r := t.running()
-	if r == nil {
+	if r == nil || bad != nil {
 		h.endSweep()
-		return ErrDead
+		if r == nil {
+			return ErrDead
+		}
+		return bad
 	}
 	ns, leader := h.spaces[r.space], r.leader
 	n := 0
@@ -157,6 +168,7 @@ func (t Task) killAll(sig syscall.Signal) error {
 			return
 		}
 		if n++; sig != 0 {
+			r.unmark(discards(bit(sig)))
 			r.mark(bit(sig))
 		}
 	})
@@ -190,9 +202,13 @@ func (h *host) deliver(slot uint32, r *record, after *aftermath) {
 		h.forward(slot, r, pending, after)
 		return
 	}
-	r.unmark(pending)
-	if pending&bit(syscall.SIGCONT) != 0 {
-		r.flags &^= stopped
+	if pending&goesOn != 0 {
+		if r.unmark(byDefaultStops) != 0 { // two sweeps have come at once
+			pending &^= byDefaultStops
+		}
+		if h.resume(r.leader, after); r.state != live {
+			return
+		}
 	}
 	if r.flags&hooked != 0 {
 		for _, sig := range signals(pending) {
@@ -200,13 +216,7 @@ func (h *host) deliver(slot uint32, r *record, after *aftermath) {
 		}
 		return
 	}
-	if pending&byDefaultStops != 0 {
-		r.flags |= stopped
-	}
-	fatal := pending &^ (byDefaultIgnored | byDefaultStops)
-	if fatal != 0 && r.leader != h.spaces[r.space].reaper.slot {
-		h.killGroup(r.leader, 128+bits.TrailingZeros32(fatal)+1, after)
-	}
+	h.act(r, pending, after)
 }
 
 // forward passes what was sent to a dead leader on to a thread that runs.

@@ -42,7 +42,7 @@ const (
 	entered                     // host.births has an entry
 	subreaper                   // orphans below it become its children
 	killed                      // SIGKILL was delivered: told once
-	stopped                     // by SIGSTOP, until SIGCONT
+	stopped                     // a leader: the process is, by SIGSTOP, until SIGCONT
 	doomed                      // a leader: the whole group goes, and its status is known
 	parked                      // a fork of its may be waiting for a thaw
 )

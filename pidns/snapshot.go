@@ -73,7 +73,7 @@ type SnapshotTask struct {
 	Status  int32            `json:"status,omitempty"`  // what Wait will give, once that is known
 	Pending []syscall.Signal `json:"pending,omitempty"` // signals not delivered; and SIGKILL until it has its effect, told to a program or not
 
-	Stopped   bool `json:"stopped,omitempty"`   // by SIGSTOP, until SIGCONT
+	Stopped   bool `json:"stopped,omitempty"`   // its process is, by SIGSTOP, until SIGCONT; said of each thread that runs, and of one is enough
 	Subreaper bool `json:"subreaper,omitempty"` // SetSubreaper
 	Doomed    bool `json:"doomed,omitempty"`    // a leader: the whole group has been killed or has exited, with Status, and goes
 	// Limited is at how many levels, the first namespace's and those below it,

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"reflect"
 	"strings"
@@ -198,23 +197,6 @@ func TestBadSnapshots(t *testing.T) {
 	}
 }
 
-// A number alone, or a Max, does not make Restore take gigabytes.
-func TestSparseSnapshots(t *testing.T) {
-	for registry, refused := range map[string]bool{TreeTable: true, TreeHash: false, PagedHash: false, IDR: false, Table: true} {
-		snap := &Snapshot{Version: 1, Namespaces: []SnapshotNamespace{{In: -1, Max: 1 << 30, Registry: registry}},
-			Tasks: []SnapshotTask{{PIDs: []alloc.PID{1}}, {PIDs: []alloc.PID{1<<30 - 1}}}}
-		if _, err := snap.plan(); errors.Is(err, ErrSnapshot) != refused {
-			t.Errorf("%s: %v", registry, err)
-		}
-		for len(snap.Namespaces) < 1000 {
-			snap.Namespaces = append(snap.Namespaces, SnapshotNamespace{Max: 1 << 30, Registry: registry, Gone: true})
-		}
-		if _, err := snap.plan(); errors.Is(err, ErrSnapshot) != (refused || registry == PagedHash) {
-			t.Errorf("%s, a thousand of them: %v", registry, err)
-		}
-	}
-}
-
 func TestNestedTooDeepSnapshot(t *testing.T) {
 	snap := read(t, good)
 	for in := 1; in < 40; in = len(snap.Namespaces) - 1 {
@@ -325,94 +307,4 @@ func FuzzRestore(f *testing.F) {
 			}
 		}
 	})
-}
-
-// tryOut restores a snapshot and ends what it has made.
-func tryOut(snap *Snapshot, nested bool) error {
-	root, err := New(Config{Lists: keepAll})
-	if err != nil {
-		return err
-	}
-	parent, outside := Task{}, 1
-	if nested {
-		if parent, err = root.Reaper().Fork(); err != nil {
-			return err
-		}
-		outside = 2
-	}
-	ns, err := Restore(parent, snap, nil)
-	if err != nil {
-		if root.Len() != outside || root.Last() != alloc.PID(outside) {
-			return fmt.Errorf("%d tasks are left, last %d, after %w", root.Len(), root.Last(), err)
-		}
-		for _, named := range []error{ErrInvalid, ErrKillInit, ErrNoList, ErrTooDeep, alloc.ErrFull} {
-			if errors.Is(err, named) {
-				return root.host.verifyNow()
-			}
-		}
-		return err
-	}
-	if err := sameAgain(ns, parent); err != nil {
-		return err
-	}
-	return endIt(ns, parent)
-}
-
-// sameAgain holds a restored namespace against a copy of it.
-func sameAgain(ns *Namespace, parent Task) error {
-	if err := ns.host.verifyNow(); err != nil {
-		return err
-	}
-	snap, err := ns.Checkpoint()
-	if err != nil {
-		return err
-	}
-	again, err := Restore(parent, snap, nil)
-	if err != nil {
-		return err
-	}
-	second, err := again.Checkpoint()
-	if err != nil {
-		return err
-	}
-	if !reflect.DeepEqual(snap, second) {
-		return fmt.Errorf("taken down, made again and taken down, it is another: %+v, %+v", snap, second)
-	}
-	if err := again.Thaw(); err != nil {
-		return err
-	}
-	if parent == (Task{}) {
-		return again.Zap(ended, Walk)
-	}
-	return nil
-}
-
-// endIt lets a namespace go on and then ends it and whoever is around.
-func endIt(ns *Namespace, parent Task) error {
-	if err := ns.Thaw(); err != nil {
-		return err
-	}
-	if err := ns.host.verifyNow(); err != nil {
-		return err
-	}
-	zapped := ns.Zap(ended, Walk)
-	for parent != (Task{}) {
-		if _, _, err := parent.Wait(ended); err != nil {
-			break
-		}
-	}
-	if zapped != nil {
-		zapped = ns.Zap(ended, Walk) // zombies whose parent was outside have been waited for
-	}
-	if zapped != nil {
-		return zapped
-	}
-	root := ns.host.spaces[0]
-	if err := root.Zap(ended, Walk); err != nil {
-		return err
-	}
-	if n := root.left(); n != 0 || len(ns.host.births) > int(root.Len()) || ns.host.frozen > 1 {
-		return fmt.Errorf("%d are left, %d births, %d frozen", n, len(ns.host.births), ns.host.frozen)
-	}
-	return ns.host.verifyNow()
 }

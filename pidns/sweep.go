@@ -12,7 +12,8 @@ const batchSize = 64
 // Mark is the first half of Signal: it marks every task of ns with sig, the
 // reaper's thread group spared, and leaves delivery to Deliver. It gives the
 // number of marks: one a task, zombies not counted. It holds off forks, exits
-// and reaping for its whole length, and other sweeps not at all. It fails with
+// and reaping for its whole length, and other sweeps not at all. SIGCONT, and what
+// stops, cost a walk more, which takes each other's marks away. It fails with
 // ErrInvalid for an unknown sweep or signal, and with ErrNoList where the
 // namespace does not keep what the sweep follows.
 func (ns *Namespace) Mark(sweep Sweep, sig syscall.Signal) (int, error) {
@@ -48,6 +49,13 @@ func (ns *Namespace) mark(sweep Sweep, bits uint32) (int, error) {
 	}
 	ns.host.beginSweep()
 	defer ns.host.endSweep()
+	if old := discards(bits); old != 0 {
+		ns.each(func(_ uint32, r *record) {
+			if !r.spared(ns.reaper.slot) {
+				r.unmark(old)
+			}
+		})
+	}
 	return ns.visit(sweep, bits), nil
 }
 

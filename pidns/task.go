@@ -117,15 +117,34 @@ func (t Task) Pending() []syscall.Signal {
 // OnSignal puts a program behind the task: hook is called for each signal that
 // is delivered to it, SIGKILL included, which is told once. From then on no
 // signal does anything by itself: a killed task with a hook goes when its
-// program calls Exit, and until then it holds up a zap. hook is called with no
-// lock held, by whoever sends the signal, and must not wait for long: others
-// are told after it. If it panics, or ends its goroutine, they are told all the
-// same, and what was begun is done, before that goes on. SIGCHLD comes when a
+// program calls Exit, and until then it holds up a zap. SIGCHLD comes when a
 // child of the process becomes a zombie, or a zombie its child: to the leader, or
 // where that is dead to its first thread; not where children reap themselves, in
-// a zap. What is pending is told at once, and on a frozen task at the thaw,
-// SIGKILL included. Sources: wait(2), signal(7). A nil hook takes the program away again, and what
-// is pending then takes its course. It fails with ErrDead.
+// a zap. As with all standard signals, what is sent while it is pending comes
+// once. What is pending is told at once, and on a frozen task at the thaw,
+// SIGKILL included. A new hook takes the place of an old one, and is told SIGKILL
+// though the old one has been. A nil hook takes the program away again, and what
+// is pending then takes its course. It fails with ErrDead. Sources: wait(2),
+// signal(7).
+//
+// A program belongs to one task, where Linux's handlers belong to a process. So
+// the default action is taken for a thread that has none, and may end a group in
+// which others have one; and what is sent to every task (Kill of -1, Signal of a
+// namespace) is told to a process as often as threads of it have programs.
+//
+// hook is called with no lock held, by whoever sends the signal and before that
+// call comes back, or by somebody else who delivers at the same time; by several
+// at once, where several send. It may call anything.
+// While it waits, the call that told it waits, and whom that call has still to
+// tell, unless somebody else tells them: a Zap or a Freeze, of its own or of
+// somebody else, tells all whom it needs, but a program that waits for a child, or
+// forks in a frozen namespace, may wait for what comes after it. If it panics, or
+// ends its goroutine, the others are told all the same, and what was begun is
+// done, before that goes on. No call begins after OnSignal(nil) has come back or
+// the task is dead; one that has begun before may go on beside and after that.
+// Where 10,000 programs on a host are in the middle of a call, one from within the
+// other or beside each other, whoever sends more comes back before it is told, and
+// it is told by the first whose program does.
 func (t Task) OnSignal(hook func(Task, syscall.Signal)) error {
 	h := t.host
 	if h == nil {
@@ -143,8 +162,8 @@ func (t Task) OnSignal(hook func(Task, syscall.Signal)) error {
 		r.flags |= hooked
 	} else {
 		h.unhook(t.slot, r)
-		r.flags &^= killed
 	}
+	r.flags &^= killed // a new program has not been told
 	if hook == nil || !h.isFrozen(r) {
 		h.deliver(t.slot, r, &after)
 	}

@@ -17,10 +17,19 @@ const maxNamed = 64
 // zombie whose parent is outside ns and does not wait for it, and the zap of a
 // namespace below that is held up by either. When ctx ends first, Zap fails
 // with a *SurvivorsError; everything but the wait has been done then, and
-// another Zap may wait again. It fails as Mark does, and then does nothing.
+// another Zap may wait again. It fails as Mark does, and with ErrInvalid for a nil
+// ctx, and then does nothing.
+//
+// ctx is asked for the wait only: each program in ns is told SIGKILL in this call,
+// after whatever the one before it does. A program may call Zap, of its own
+// namespace too: that zap tells whom an outer one has still to tell, and its wait
+// ends when everybody has gone, so the program's own task must have exited before.
 func (ns *Namespace) Zap(ctx context.Context, sweep Sweep) error {
 	if err := ns.keeps(sweep); err != nil {
 		return err
+	}
+	if ctx == nil {
+		return errNoContext
 	}
 	h := ns.host
 	after := aftermath{under: &pass{ns: ns, do: (*host).deliver}}
