@@ -56,10 +56,10 @@ func (m *Pidmap) Alloc() (PID, error) {
 		switch {
 		case t.n < t.crowd:
 			pid = t.quick(lo)
-		case t.spare >= m.reserved: // the only free pid: whichever search it is that finds it
-			pid = t.takeSpare()
-		default:
+		case t.n < t.few:
 			pid = t.crowded(lo)
+		case t.n < int(m.max)-1: // both searches in one
+			pid = t.takeListed(lo, m.max, m.reserved)
 		}
 		if pid > 0 {
 			m.last = pid

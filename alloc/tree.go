@@ -20,28 +20,32 @@ import "math/bits"
 // What lies beyond the words grown so far is free; so is what lies at Max and
 // above within the last word, and searches cut it off.
 //
-// After every call each bit says what is so, with one exception. A Release from a
-// full map leaves all full bits as they are and keeps the pid as the spare: the
-// only free one. It is 0 otherwise; while it is not, words, some bits and the
-// count are right, and the full bits are those of a map in which the spare is in
-// use. The next Take gives it out, or another Release notes it first.
+// After every call each bit says what is so, with two exceptions, both of full
+// bits. Where pids are few (tree_few.go), they are those of a map in which every
+// pid is in use, and the free pids stand in a list. Else, of the words of one sum,
+// late, they may not say yet that a word is full; settle says it.
 //
-// Cost: the count says which of three ways is taken, so that the branch on it is
+// Cost: the count says which of four ways is taken, so that the branch on it is
 // predicted. Below crowd, at seven pids of eight, few words are full, and a branch
 // on "is this one" is cheap. From there on half of the words may be, such a branch
 // is mispredicted as often, and the pairs of calls behind it wait for the misses
-// before it; so Release clears a word's full bit, and crowded finds, takes and
-// notes, without one. From packed on, one free pid of 1,024, the same holds of
-// sums. Higher nodes become full or empty rarely enough for branches.
+// before it; so Release clears a word's full bit, and crowded finds and takes,
+// without one. It leaves the full bits late, since to change the sum it would have to
+// wait until it is known which sum the Release before changes, which is a miss too.
+// From packed on, one free pid of 1,024, sums are full or not as it happens, and
+// from few on the list is all there is to look at. Higher nodes become full or empty
+// rarely enough for branches.
 type Tree struct {
 	max    PID
 	n      int
 	crowd  int // at so many in use, words are full or not as it happens; less than Max-2
-	packed int // and sums; less than Max-2
-	spare  PID // the only free pid, of which no full bit knows; 0 mostly
+	packed int // and sums; less than what few is at the least
+	few    int // and the free pids are listed, or will be by the next Take
+	late   int // a sum whose full bits may lack some; -1 where there is none
 	words  []uint64
 	sums   []node
-	upper  [][]node // the last has one node; none while there is one sum
+	upper  [][]node  // the last has one node; none while there is one sum
+	free   [most]PID // the free pids where they are listed, the rest is of no meaning
 }
 
 type node struct{ full, some uint64 }
@@ -57,11 +61,13 @@ func NewTree(l Limits) (Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	most := int(l.Max) - 3
-	return &Tree{
-		max: l.Max, crowd: most - most>>3, packed: most - most>>10,
-		words: []uint64{1}, sums: []node{{some: 1}},
-	}, nil
+	top := int(l.Max) - 3
+	t := &Tree{
+		max: l.Max, crowd: top - top>>3, packed: min(top-top>>10, top-most),
+		few: int(l.Max), late: -1, words: []uint64{1}, sums: []node{{some: 1}},
+	}
+	t.unlist()
+	return t, nil
 }
 
 // Take claims pid in O(1), but for words that fill 64 others' sum or are the
@@ -92,15 +98,17 @@ func (t *Tree) TakeFirst(lo, hi PID) (PID, bool) {
 		if pid := t.quick(lo); pid != 0 {
 			return pid, true
 		}
-	} else if pid := t.crowded(lo); pid != 0 {
-		return max(pid, 0), pid > 0
+	} else if t.n < t.few {
+		if pid := t.crowded(lo); pid != 0 {
+			return max(pid, 0), pid > 0
+		}
 	}
 	return t.takeFirst(lo, t.max)
 }
 
 // quick claims the smallest free pid from lo on if that is in lo's word and no
-// summary changes; else it gives 0. There must be no spare, as there is none below
-// crowd. It is inlined into Pidmap.Alloc.
+// summary changes; else it gives 0. The free pids must not be listed, as they are not
+// below crowd. It is inlined into Pidmap.Alloc.
 func (t *Tree) quick(lo PID) PID {
 	if w := int(uint32(lo) >> 6); w < len(t.words) {
 		word := t.words[w]
@@ -121,14 +129,12 @@ func (t *Tree) quick(lo PID) PID {
 
 // takeFirst is TakeFirst of a range within [1, Max), wherever it starts and ends.
 func (t *Tree) takeFirst(lo, hi PID) (PID, bool) {
-	switch {
-	case lo >= hi || t.n >= int(t.max)-1:
+	if lo >= hi || t.n >= int(t.max)-1 {
 		return 0, false
-	case t.spare != 0:
-		if t.spare < lo || t.spare >= hi {
-			return 0, false
-		}
-		return t.takeSpare(), true
+	}
+	if t.n >= t.few {
+		pid := t.takeListed(lo, hi, hi)
+		return pid, pid != 0
 	}
 	w := int(lo >> 6)
 	if w < len(t.words) {
@@ -151,8 +157,8 @@ func (t *Tree) takeFirst(lo, hi PID) (PID, bool) {
 
 // take claims pid, which is free and within the words grown so far.
 func (t *Tree) take(pid PID) {
-	if pid == t.spare {
-		t.takeSpare()
+	if t.n >= t.few {
+		t.takeListed(pid, pid+1, pid+1)
 		return
 	}
 	w := int(pid >> 6)

@@ -2,15 +2,18 @@ package alloc
 
 import "math/bits"
 
-// crowded claims the smallest free pid from lo on, where most pids are in use. It
-// gives -1 if there is none up to Max, and 0 if it did not look: at the end of the
-// words, in a tree of one sum, and where there is a spare. Selections, not
-// branches, say which of the next three words has a free pid, and whether the
-// word becomes full. Its cost is O(1), the height of the tree at the most.
+// crowded claims the smallest free pid from lo on, where most pids are in use and the
+// free ones are not listed. It gives -1 if there is none up to Max, and 0 if it did
+// not look: at the end of the words, and in a tree of one sum. Selections, not
+// branches, say which of the next three words has a free pid; whether the word
+// becomes full, settle will say. Its cost is O(1), the height of the tree at the most.
 func (t *Tree) crowded(lo PID) PID {
 	w := uint(uint32(lo) >> 6)
 	words := t.words
-	if w+2 >= uint(len(words)) || t.spare != 0 {
+	if t.n >= t.packed && w < uint(len(words)) && ^words[w]>>(lo&63) == 0 {
+		return t.beyond(w)
+	}
+	if w+2 >= uint(len(words)) {
 		return 0
 	}
 	free, next := ^words[w+2], ^words[w+1]
@@ -32,14 +35,14 @@ func (t *Tree) crowded(lo PID) PID {
 		return -1
 	}
 	old := words[w]
-	now := old | 1<<(pid&63)
-	words[w] = now
+	words[w] = old | 1<<(pid&63)
 	t.n++
-	sum := &t.sums[w>>6]
-	full := sum.full | bit64(now == ^uint64(0))<<(w&63)
-	sum.full = full
-	if full == ^uint64(0) || old == 0 {
-		t.noteTaken(int(w), old)
+	if int(w>>6) != t.late {
+		t.settle()
+		t.late = int(w >> 6)
+	}
+	if old == 0 {
+		t.noteUsed(int(w))
 	}
 	if invariants {
 		t.checkPath(int(w))
@@ -48,7 +51,8 @@ func (t *Tree) crowded(lo PID) PID {
 }
 
 // beyond is crowded of the words after w: whether w's sum has room, or which one
-// after it, and whether a sum becomes full, is a selection as well.
+// after it, and whether a sum becomes full, is a selection as well. Where it comes upon
+// a full word, which only the late sum can do, it settles that and looks again.
 func (t *Tree) beyond(w uint) PID {
 	if len(t.upper) == 0 {
 		return 0
@@ -60,23 +64,29 @@ func (t *Tree) beyond(w uint) PID {
 	if here|next == 0 {
 		return 0
 	}
-	j := i&^63 | uint(bits.TrailingZeros64(next))
-	if here != 0 {
-		j = i
+	j := i
+	if here == 0 {
+		j = i&^63 | uint(bits.TrailingZeros64(next))
 	}
 	if j >= uint(len(t.sums)) {
 		return t.atEnd()
 	}
 	sum := &t.sums[j]
 	full := sum.full
-	room := ^full
-	if here != 0 {
-		room = here
+	room := here
+	if here == 0 {
+		room = ^full
 	}
-	if w = j<<6 + uint(bits.TrailingZeros64(room)); w >= uint(len(t.words)) {
+	at := j<<6 + uint(bits.TrailingZeros64(room))
+	if at >= uint(len(t.words)) {
 		return t.atEnd()
 	}
-	old := t.words[w]
+	old := t.words[at]
+	if old == ^uint64(0) {
+		t.settle()
+		return t.beyond(w)
+	}
+	w = at
 	pid := PID(w<<6) + PID(bits.TrailingZeros64(^old))
 	if pid >= t.max {
 		return -1
@@ -107,19 +117,19 @@ func (t *Tree) atEnd() PID {
 	return 0
 }
 
-// takeSpare claims the spare, which there must be; the full bits know it as taken.
-func (t *Tree) takeSpare() PID {
-	pid := t.spare
-	t.spare = 0
-	w := int(pid >> 6)
-	old := t.words[w]
-	t.words[w] = old | 1<<(pid&63)
-	t.n++
-	if old == 0 {
-		t.noteUsed(w)
+// settle gives the late sum the full bits that it lacks, in O(64).
+func (t *Tree) settle() {
+	i := t.late
+	if i < 0 {
+		return
 	}
-	if invariants {
-		t.checkPath(w)
+	t.late = -1
+	full := uint64(0)
+	for k, word := range t.words[i<<6 : min(i<<6+64, len(t.words))] {
+		full |= bit64(word == ^uint64(0)) << (k & 63)
 	}
-	return pid
+	sum := &t.sums[i]
+	if sum.full = full; full == ^uint64(0) {
+		t.noteFull(i << 6)
+	}
 }

@@ -26,10 +26,16 @@ func (t *Tree) freeAfter(w int) PID {
 		}
 		free = ^t.sums[i].full
 	}
-	if w = i<<6 + bits.TrailingZeros64(free); w >= len(t.words) {
+	at := i<<6 + bits.TrailingZeros64(free)
+	if at >= len(t.words) {
 		return t.end()
 	}
-	return PID(w<<6 + bits.TrailingZeros64(^t.words[w]))
+	room := ^t.words[at]
+	if room == 0 { // only the late sum can say so
+		t.settle()
+		return t.freeAfter(w)
+	}
+	return PID(at<<6 + bits.TrailingZeros64(room))
 }
 
 // end is the first number past the words grown so far.
@@ -97,13 +103,7 @@ func (t *Tree) noteTaken(w int, old uint64) {
 // noteDropped notes that pid was dropped from the word old.
 func (t *Tree) noteDropped(pid PID, old uint64) {
 	w := int(pid >> 6)
-	if t.n == int(t.max)-2 {
-		t.spare = pid
-	} else {
-		if t.spare != 0 {
-			t.noteFree(int(t.spare >> 6))
-			t.spare = 0
-		}
+	if !t.listed() || !t.list(pid) {
 		t.noteFree(w)
 	}
 	if t.words[w] == 0 {

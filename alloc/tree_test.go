@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -18,13 +19,19 @@ func (t *Tree) verify() error {
 		return fmt.Errorf("%d pids counted, Len is %d", pids-1, t.n)
 	}
 	below := len(t.words)
-	full := func(i int) bool {
-		w := t.words[i]
-		if t.spare != 0 && int(t.spare/64) == i {
-			w |= 1 << (t.spare % 64)
+	words := slices.Clone(t.words)
+	if t.listed() {
+		if t.late >= 0 {
+			return fmt.Errorf("a list, and sum %d is late", t.late)
 		}
-		return w == ^uint64(0)
+		for _, pid := range t.free[:int(t.max)-1-t.n] {
+			if words[pid/64]>>(pid%64)&1 != 0 {
+				return fmt.Errorf("pid %d is listed, and in use or listed twice", pid)
+			}
+			words[pid/64] |= 1 << (pid % 64)
+		}
 	}
+	full := func(i int) bool { return words[i] == ^uint64(0) }
 	some := func(i int) bool { return t.words[i] != 0 }
 	for l, level := range append([][]node{t.sums}, t.upper...) {
 		if len(level) != (below+63)/64 {
@@ -33,6 +40,9 @@ func (t *Tree) verify() error {
 		for i := range 64 * len(level) {
 			wantFull, wantSome := i < below && full(i), i < below && some(i)
 			n := level[i/64]
+			if l == 0 && i/64 == t.late {
+				wantFull = wantFull && n.full>>(i%64)&1 != 0 // it may not know yet
+			}
 			if n.full>>(i%64)&1 != 0 != wantFull || n.some>>(i%64)&1 != 0 != wantSome {
 				return fmt.Errorf("level %d, child %d: not full=%t some=%t", l, i, wantFull, wantSome)
 			}
@@ -138,7 +148,7 @@ func TestTreeGrowsByDoubling(t *testing.T) {
 // show free pids, of which the summaries do not know, would stop a scan.
 func TestTreeDoesNotScan(t *testing.T) {
 	for _, top := range []PID{4096, 32768, 300000, 1 << 20} {
-		for _, free := range []PID{1, 5, 40, top / 4} { // below the search; one is the spare
+		for _, free := range []PID{1, 5, 40, top / 4} { // below the search; one and five are listed
 			b, err := NewTree(Limits{Max: top})
 			if err != nil {
 				t.Fatal(err)
@@ -157,48 +167,6 @@ func TestTreeDoesNotScan(t *testing.T) {
 				if pid, ok := b.TakeFirst(lo, hi); ok {
 					t.Errorf("max %d, %d pids free: TakeFirst(%d, %d) came upon %d by looking along the words", top, free, lo, hi, pid)
 				}
-			}
-		}
-	}
-}
-
-// A Release from a full map, and what may follow it.
-func TestTreeSpare(t *testing.T) {
-	for _, top := range []PID{2, 3, 64, 65, 129, 4097, 8200, 262145} {
-		for step := range 6 {
-			b, err := NewTree(Limits{Max: top})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for pid := PID(1); pid < top; pid++ {
-				b.Take(pid)
-			}
-			tree, spare := b.(*Tree), 1+(top-1)*PID(step)/6
-			b.Release(spare)
-			if tree.spare != spare {
-				t.Fatalf("max %d: the spare is %d after Release(%d)", top, tree.spare, spare)
-			}
-			if err := tree.verify(); err != nil {
-				t.Errorf("max %d, Release(%d): %v", top, spare, err)
-			}
-			if pid, ok := b.TakeFirst(spare+1, top); ok {
-				t.Errorf("max %d, %d free: TakeFirst above it = %d", top, spare, pid)
-			}
-			switch step {
-			case 0, 1:
-				if !b.Take(spare) {
-					t.Errorf("max %d: Take(%d) of the spare fails", top, spare)
-				}
-			case 2, 3:
-				if pid, ok := b.TakeFirst(1, spare+1); !ok || pid != spare {
-					t.Errorf("max %d: TakeFirst = %d, %t, want %d", top, pid, ok, spare)
-				}
-			default:
-				b.Release(top / 2)
-				b.Release(top - 1)
-			}
-			if err := tree.verify(); err != nil || tree.spare != 0 && tree.n != int(top)-2 {
-				t.Errorf("max %d, step %d, spare %d of %d in use: %v", top, step, tree.spare, tree.n, err)
 			}
 		}
 	}
