@@ -16,6 +16,8 @@ var inlined = []string{
 	"(*Tree).noteUsed",
 	"(*Tree).near",
 	"(*Tree).beside",
+	"(*liveTree).takeQuick",
+	"(*liveTree).dropQuick",
 	"(*Sharded).index",
 	"(*Sharded).place",
 	"(*Table[go.shape.struct {}]).used",
