@@ -129,7 +129,19 @@ func (m *Pidmap) Undo(pid, last PID) error {
 }
 
 // Next gives the smallest pid in use > after.
-func (m *Pidmap) Next(after PID) (PID, bool) { return m.set.Next(after) }
+func (m *Pidmap) Next(after PID) (PID, bool) {
+	t := m.tree
+	if t == nil {
+		return m.set.Next(after)
+	}
+	if pid := t.near(after); pid != 0 {
+		return pid, true
+	}
+	if pid := t.beside(after); pid != 0 {
+		return pid, true
+	}
+	return t.far(after)
+}
 
 // NextN fills dst with the smallest pids in use > after and returns how many.
 func (m *Pidmap) NextN(after PID, dst []PID) int { return nextN(m.set, after, dst) }

@@ -21,7 +21,7 @@ import (
 // Exhaustion: an Alloc that has found each shard full by itself holds them all
 // at once and looks again; if there is still none it says ErrFull. That is two
 // rounds over the shards.
-// Memory: 512 to 768 bytes a shard and 300 for all, plus what the backends cost:
+// Memory: 768 to 1,280 bytes a shard and 300 for all, plus what the backends cost:
 // the default one 1.04 bits a pid when full, and at the least 416 bytes. Nothing
 // that two shards write to shares a pair of cache lines; backends of a factory's
 // are as far apart as the factory puts them.
@@ -58,17 +58,17 @@ type shard struct {
 }
 
 // run is the pids in (base, base+end). Within, a pid is what it is less base, so
-// that the first is 1.
+// that the first is 1. What calls under the lock read and write is in the first 64
+// bytes, most of the time; readers, who take none, begin at tree.view.
 type run struct {
 	mu       sync.Mutex
-	last     PID   // the cursor; guarded by mu
-	by       *hint // whose Alloc was the last here to be noted; guarded by mu
+	last     PID // the cursor; guarded by mu
 	base     PID
-	end      PID     // exclusive
-	reserved PID     // the first pid after a wrap, end if there is none
-	set      Backend // guarded by mu, but for what a liveTree allows
-	live     bool    // set is tree: no factory made it
-	tree     liveTree
+	by       uint32   // whose Alloc was the last here to be noted, 0 nobody's; guarded by mu
+	tree     liveTree // set, if no factory made that, else empty
+	end      PID      // exclusive
+	reserved PID      // the first pid after a wrap, end if there is none
+	set      Backend  // guarded by mu, but for what a liveTree allows
 }
 
 // maxShards bounds what a call that holds all of them costs.
@@ -99,7 +99,7 @@ func NewSharded(l Limits, shards int, f Factory) (*Sharded, error) {
 	hintBits := 6 + bits.Len(uint(len(s.shards)-1))
 	s.hints, s.hintShift = make([]hint, 1<<hintBits), uint8(64-hintBits)
 	for i := range s.shards {
-		base := PID(i * span)
+		base := s.base(i)
 		if err := s.shards[i].init(base, min(PID(span), l.Max-1-base)+1, l.Reserved, f); err != nil {
 			return nil, err
 		}
@@ -121,7 +121,7 @@ func (h *run) init(base, end, reserved PID, f Factory) (err error) {
 	h.reserved = min(max(reserved-base, 1), end)
 	if f == nil {
 		h.tree.init(end)
-		h.set, h.live = &h.tree, true
+		h.set = &h.tree
 		return nil
 	}
 	h.set, err = newBackend(Limits{Max: end, Reserved: 1}, f)
@@ -131,7 +131,7 @@ func (h *run) init(base, end, reserved PID, f Factory) (err error) {
 // next and nextN are the backend's, under the lock if need be.
 
 func (h *run) next(after PID) (PID, bool) {
-	if h.live {
+	if h.tree.live() {
 		return h.tree.Next(after)
 	}
 	h.mu.Lock()
@@ -140,7 +140,7 @@ func (h *run) next(after PID) (PID, bool) {
 }
 
 func (h *run) nextN(after PID, dst []PID) int {
-	if h.live {
+	if h.tree.live() {
 		return h.tree.NextN(after, dst)
 	}
 	h.mu.Lock()
@@ -185,7 +185,8 @@ func (s *Sharded) Free(pid PID) error {
 	}
 	h := s.owner(pid)
 	h.mu.Lock()
-	ok := h.set.Release(pid - h.base)
+	pid -= h.base
+	ok := h.tree.dropQuick(pid) || h.set.Release(pid)
 	h.mu.Unlock()
 	if !ok {
 		return ErrNotInUse
@@ -198,7 +199,7 @@ func (s *Sharded) Free(pid PID) error {
 func (s *Sharded) Next(after PID) (PID, bool) {
 	for i, from := s.place(after); i < len(s.shards); i, from = i+1, 0 {
 		if pid, ok := s.shards[i].next(from); ok {
-			return s.shards[i].base + pid, true
+			return s.base(i) + pid, true
 		}
 	}
 	return 0, false
@@ -210,8 +211,8 @@ func (s *Sharded) NextN(after PID, dst []PID) int {
 	for i, from := s.place(after); i < len(s.shards) && n < len(dst); i, from = i+1, 0 {
 		h := &s.shards[i].run
 		got := dst[n : n+h.nextN(from, dst[n:])]
-		for k := range got {
-			got[k] += h.base
+		for k, base := 0, s.base(i); k < len(got); k++ {
+			got[k] += base
 		}
 		n += len(got)
 	}
@@ -224,12 +225,13 @@ func (s *Sharded) InUse(pid PID) bool {
 	if !s.holds(pid) {
 		return false
 	}
-	h := s.owner(pid)
-	if h.live {
-		return h.tree.has(pid - h.base)
+	i := s.index(pid)
+	h, at := &s.shards[i].run, pid-s.base(i)
+	if h.tree.live() {
+		return h.tree.has(at)
 	}
-	got, ok := h.next(pid - h.base - 1)
-	return ok && h.base+got == pid
+	got, ok := h.next(at - 1)
+	return ok && got == at
 }
 
 // Len is the number of pids in use at one moment, for which it holds every
@@ -286,6 +288,9 @@ func (s *Sharded) index(pid PID) int {
 	return int(i)
 }
 
+// base is that of shard i.
+func (s *Sharded) base(i int) PID { return PID(i) * s.span }
+
 // place gives the shard that a search for pids > after begins in, and what to
 // search after there; one past the last shard if there can be none.
 func (s *Sharded) place(after PID) (int, PID) {
@@ -296,5 +301,5 @@ func (s *Sharded) place(after PID) (int, PID) {
 		return len(s.shards), 0
 	}
 	i := s.index(after)
-	return i, after - s.shards[i].base
+	return i, after - s.base(i)
 }

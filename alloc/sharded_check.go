@@ -17,7 +17,7 @@ func (t *liveTree) checkPath(i int) {
 			panic(fmt.Sprintf("shard's tree: level %d says some=%t of word %d, which is %t", l, got, i, some))
 		}
 	}
-	if i>>6 != 0 || t.n < 0 || t.n >= int(t.max) || v != t.view.Load() {
+	if i>>6 != 0 || t.n < 0 || t.n >= int32(t.max) || v != t.view.Load() {
 		panic(fmt.Sprintf("shard's tree: root index %d, %d pids in use of [1, %d)", i>>6, t.n, t.max))
 	}
 }

@@ -19,91 +19,132 @@ import (
 // each takes its pids from a shard of its own. One that had to wait for a Free,
 // or for a walk, stays as well: were it to go, pids of both would lie in both
 // shards, their Frees would meet the more, and so on. Two goroutines of the same
-// hint are taken for one, and share a shard.
+// hint are told apart by a tag, and what the hint says is said to one of them.
+// Where a shard is full, those that follow home move on for good; who has a shard
+// of its own goes by way of another, and comes back when there is room: were it to
+// stay there, those that hold nearly all pids would for ever take from either's
+// shard, as it comes, and each free what lies in the other's.
 // Rejected: a hint per processor by sync.Pool, whose Get and Put cost as much as
 // the lock; a random shard each time, which makes every processor pull every
 // shard's lines in turn; to take from whichever shard is not locked.
 
-// hint is 1 + the number of a shard, or 0: follow home.
-type hint struct{ atomic.Uint32 }
+// hint is where those go whose stacks lie at one place: a tag of the place above 32
+// bits, for many places have the same hint; 1 + the number of the shard that they
+// went away to when their own was full, above 16; 1 + that of their own. It says
+// nothing to others, nor to anybody where the lowest 16 bits are 0: follow home.
+type hint struct{ atomic.Uint64 }
+
+// caller is what tells one that calls Alloc from another.
+type caller struct {
+	hint *hint
+	tag  uint32
+}
 
 // stackBits is the size of the smallest stack: two goroutines' are never nearer.
 const stackBits = 11
 
-// hint gives the caller's.
-func (s *Sharded) hint() *hint {
+// caller gives the one that calls.
+func (s *Sharded) caller() caller {
 	var here byte
 	hash := uint64(uintptr(unsafe.Pointer(&here))>>stackBits) * 0x9e3779b97f4a7c15
-	return &s.hints[hash>>s.hintShift]
+	return caller{&s.hints[hash>>s.hintShift], uint32(hash)}
 }
 
-// at gives the shard that h names.
-func (s *Sharded) at(h *hint) int {
-	if i := h.Load(); i != 0 {
-		return int(i - 1)
+// at gives the shard that c goes to.
+func (s *Sharded) at(c caller) int {
+	if own, _ := c.told(); own >= 0 {
+		return own
 	}
 	return int(s.home.Load())
 }
 
-// leave makes h name shard i since the one it named was full; those that follow
-// home go along.
-func (s *Sharded) leave(h *hint, i int) {
-	if h.Load() == 0 {
-		s.home.Store(uint32(i))
-		return
+// told gives what the hint says to c: c's own shard and the one that it went away
+// to, -1 where it does not say.
+func (c caller) told() (own, away int) {
+	h := c.hint.Load()
+	if uint32(h>>32) != c.tag {
+		return -1, -1
 	}
-	h.Store(uint32(i + 1))
+	return int(h&0xffff) - 1, int(h>>16&0xffff) - 1
+}
+
+// stay makes shard own c's, and away, if not -1, the one to go to when that is full.
+func (c caller) stay(own, away int) {
+	c.hint.Store(uint64(c.tag)<<32 | uint64(away+1)<<16 | uint64(own+1))
 }
 
 // Alloc hands out a free pid: of the shard that the caller's hint names, or of
 // another if that one is full. It fails with ErrFull or ErrTerminating.
 func (s *Sharded) Alloc() (PID, error) {
-	hint := s.hint()
-	i := s.at(hint)
+	c := s.caller()
+	i := s.at(c)
 	h := &s.shards[i].run
 	if !h.mu.TryLock() {
-		return s.allocWaiting(hint, i)
+		return s.allocWaiting(c, i)
 	}
 	pid, err := s.allocLocked(h)
-	h.by = hint
+	h.by = c.tag
 	h.mu.Unlock()
 	if err == ErrFull {
-		return s.allocAnywhere(hint, i)
+		return s.allocFull(c, i)
 	}
 	return pid, err
 }
 
-// allocWaiting is Alloc for one whose shard i is locked; it makes hint name the
-// next shard if another's Alloc came before it.
-func (s *Sharded) allocWaiting(hint *hint, i int) (PID, error) {
+// allocWaiting is Alloc for one whose shard i is locked; from then on it goes to
+// the next shard if another's Alloc came before it.
+func (s *Sharded) allocWaiting(c caller, i int) (PID, error) {
 	h := &s.shards[i].run
 	h.mu.Lock()
 	pid, err := s.allocLocked(h)
-	if h.by != nil && h.by != hint {
-		hint.Store(uint32((i+1)%len(s.shards) + 1))
+	if h.by != 0 && h.by != c.tag {
+		c.stay((i+1)%len(s.shards), -1)
 	}
 	h.mu.Unlock()
 	if err == ErrFull {
-		return s.allocAnywhere(hint, i)
+		return s.allocFull(c, i)
 	}
 	return pid, err
 }
 
-// allocAnywhere is Alloc for one whose shard i was full: by way of the others in
-// turn, then of whichever while it holds all. ErrFull is true only of that
-// moment.
-func (s *Sharded) allocAnywhere(hint *hint, i int) (PID, error) {
-	for k := 1; k < len(s.shards); k++ {
+// allocFull is Alloc for one whose shard i was full. Who has a shard of its own
+// keeps it; those that follow home go along.
+func (s *Sharded) allocFull(c caller, i int) (PID, error) {
+	own, away := c.told()
+	pid, j, err := s.allocAway(i, away)
+	if j < 0 {
+		return pid, err
+	}
+	if own < 0 {
+		s.home.Store(uint32(j))
+	} else {
+		c.stay(own, j)
+	}
+	return pid, err
+}
+
+// allocAway is Alloc for one whose shard i was full: by way of shard away, unless
+// that is -1, then of the others in turn, then of whichever while it holds all.
+// ErrFull is true only of that moment. It gives the shard too, or -1 where it held all or
+// failed.
+func (s *Sharded) allocAway(i, away int) (PID, int, error) {
+	for k := range len(s.shards) {
 		j := (i + k) % len(s.shards)
+		if k == 0 {
+			j = away
+		}
+		if j < 0 || k > 0 && j == away {
+			continue
+		}
 		h := &s.shards[j].run
 		h.mu.Lock()
 		pid, err := s.allocLocked(h)
 		h.mu.Unlock()
 		if err == nil {
-			s.leave(hint, j)
+			return pid, j, nil
 		}
 		if err != ErrFull {
-			return pid, err
+			return 0, -1, err
 		}
 	}
 	s.lockAll()
@@ -111,10 +152,10 @@ func (s *Sharded) allocAnywhere(hint *hint, i int) (PID, error) {
 	for j := range s.shards {
 		pid, err := s.allocLocked(&s.shards[j].run)
 		if err != ErrFull {
-			return pid, err
+			return pid, -1, err
 		}
 	}
-	return 0, ErrFull
+	return 0, -1, ErrFull
 }
 
 // allocLocked is Alloc by way of h, which is locked: the smallest free pid after
@@ -122,6 +163,10 @@ func (s *Sharded) allocAnywhere(hint *hint, i int) (PID, error) {
 func (s *Sharded) allocLocked(h *run) (PID, error) {
 	if s.shut.Load() {
 		return 0, ErrTerminating
+	}
+	if pid := h.tree.takeQuick(h.last + 1); pid != 0 {
+		h.last = pid
+		return h.base + pid, nil
 	}
 	pid, ok := h.set.TakeFirst(h.last+1, h.end)
 	if !ok {
@@ -138,7 +183,7 @@ func (s *Sharded) allocLocked(h *run) (PID, error) {
 // caller's next Alloc tries first, or what SetLast said; 0 if that shard has
 // handed out none. Where no two callers ever met that is the pid handed out
 // last, as elsewhere.
-func (s *Sharded) Last() PID { return s.lastOf(s.at(s.hint())) }
+func (s *Sharded) Last() PID { return s.lastOf(s.at(s.caller())) }
 
 func (s *Sharded) lastOf(i int) PID {
 	h := &s.shards[i].run
@@ -231,52 +276,4 @@ func (s *Sharded) setLast(pid PID) (int, error) {
 	defer h.mu.Unlock()
 	h.last = last
 	return i, nil
-}
-
-// Local gives the same ids by way of one shard first, for a worker that stays:
-// the shards in turn, from the first. Its Alloc leaves that shard for another
-// only when it is full; its Last is that shard's, and its SetLast moves it to the
-// shard of the pid. All else is Sharded's. It is safe for concurrent use.
-func (s *Sharded) Local() Allocator {
-	l := &local{Sharded: s}
-	l.hint.Store((s.locals.Add(1)-1)%uint32(len(s.shards)) + 1)
-	return l
-}
-
-// local is a Sharded with a hint of its own, never 0.
-type local struct {
-	*Sharded
-	hint hint
-	_    [112]byte
-}
-
-var (
-	_ Allocator = (*local)(nil)
-	_ Batcher   = (*local)(nil)
-)
-
-// Alloc is Sharded.Alloc by way of the shard that l stays with.
-func (l *local) Alloc() (PID, error) {
-	i := l.at(&l.hint)
-	h := &l.shards[i].run
-	h.mu.Lock()
-	pid, err := l.allocLocked(h)
-	h.by = &l.hint
-	h.mu.Unlock()
-	if err == ErrFull {
-		return l.allocAnywhere(&l.hint, i)
-	}
-	return pid, err
-}
-
-// Last is Sharded.Last of that shard.
-func (l *local) Last() PID { return l.lastOf(l.at(&l.hint)) }
-
-// SetLast is Sharded.SetLast that moves l alone.
-func (l *local) SetLast(pid PID) error {
-	i, err := l.setLast(pid)
-	if err == nil {
-		l.hint.Store(uint32(i + 1))
-	}
-	return err
 }

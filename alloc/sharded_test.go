@@ -93,103 +93,6 @@ func TestShardedReserved(t *testing.T) {
 	}
 }
 
-// TestShardedGoesApart makes an Alloc wait for its shard: if the last Alloc there
-// was another's, the caller goes to the next shard; otherwise it stays. One whose
-// shard is full takes all followers along.
-func TestShardedGoesApart(t *testing.T) {
-	s := newSharded(t, Limits{Max: 1001, Reserved: 1}, 4, nil) // 250 each
-	waiting := func(i int, by func(mine *hint) *hint) (pid PID, mine *hint) {
-		h := &s.shards[i].run
-		h.mu.Lock()
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			mine = &s.hints[7]
-			h.by = by(mine)
-			pid, _ = s.allocWaiting(mine, i)
-		}()
-		runtime.Gosched()
-		h.mu.Unlock()
-		<-done
-		return pid, mine
-	}
-	for _, c := range []struct {
-		by   func(mine *hint) *hint
-		want uint32
-	}{
-		{func(*hint) *hint { return nil }, 0},
-		{func(mine *hint) *hint { return mine }, 0},
-		{func(*hint) *hint { return &s.hints[8] }, 4 + 1 - 2},
-	} {
-		pid, mine := waiting(1, c.by)
-		if got := mine.Load(); got != c.want || s.index(pid) != 1 {
-			t.Errorf("pid %d, then the hint is %d, want %d", pid, got, c.want)
-		}
-	}
-	if pid, _ := waiting(3, func(*hint) *hint { return &s.hints[8] }); s.index(pid) != 3 || s.hints[7].Load() != 1 {
-		t.Errorf("pid %d, then the hint is %d", pid, s.hints[7].Load())
-	}
-
-	alloc := func(want PID) {
-		t.Helper()
-		if pid, err := s.Alloc(); pid != want || err != nil || s.Last() != want {
-			t.Fatalf("Alloc() = %d, %v, Last %d; want %d", pid, err, s.Last(), want)
-		}
-	}
-	for i := range s.hints { // whichever is the caller's
-		s.hints[i].Store(1)
-	}
-	alloc(1)
-	if err := s.SetLast(600); err != nil { // all follow home again, to shard 2
-		t.Fatal(err)
-	}
-	alloc(601)
-	for range 249 {
-		s.Alloc()
-	}
-	alloc(751 + 1) // shard 2 is full, and 751 is in use
-	if s.home.Load() != 3 {
-		t.Errorf("home is %d", s.home.Load())
-	}
-	s.SetLast(0)
-	alloc(2)
-}
-
-// TestShardedLocal sees what a Local keeps for itself and what it shares.
-func TestShardedLocal(t *testing.T) {
-	s := newSharded(t, Limits{Max: 21, Reserved: 1}, 2, nil) // 10 each
-	a, b, c := s.Local(), s.Local(), s.Local()
-	alloc := func(l Allocator, want PID) {
-		t.Helper()
-		if pid, err := l.Alloc(); pid != want || err != nil || l.Last() != want {
-			t.Fatalf("Alloc() = %d, %v, Last %d; want %d", pid, err, l.Last(), want)
-		}
-	}
-	alloc(a, 1)
-	alloc(b, 11)
-	alloc(c, 2)
-	if a.Last() != 2 || b.Last() != 11 || s.Last() != 2 {
-		t.Errorf("Last: %d, %d, %d", a.Last(), b.Last(), s.Last())
-	}
-	for want := PID(12); want <= 20; want++ {
-		alloc(b, want)
-	}
-	alloc(b, 3) // its shard is full
-	if err := b.SetLast(15); err != nil || b.Last() != 15 || a.Last() != 3 {
-		t.Errorf("SetLast(15) = %v, then Last %d and %d", err, b.Last(), a.Last())
-	}
-	if err := b.Free(1); err != nil || a.Len() != 12 {
-		t.Errorf("Free(1) = %v, Len %d", err, a.Len())
-	}
-	if err := a.SetLast(21); err != ErrRange {
-		t.Errorf("SetLast(21) = %v", err)
-	}
-	b.Terminate()
-	if _, err := a.Alloc(); err != ErrTerminating || !s.Terminating() {
-		t.Errorf("Alloc() = %v, Terminating %t", err, s.Terminating())
-	}
-}
-
 // TestShardedReadsWaitForNobody reads while every shard is locked.
 func TestShardedReadsWaitForNobody(t *testing.T) {
 	s := newSharded(t, Limits{Max: 10000, Reserved: 1}, 3, nil)
@@ -354,21 +257,5 @@ func TestShardedCursors(t *testing.T) {
 		if err := b.SetCursors(c.last, c.cursors); err != ErrRange || !slices.Equal(b.Cursors(), cursors) {
 			t.Errorf("SetCursors(%d, %d) = %v, then %d", c.last, c.cursors, err, b.Cursors())
 		}
-	}
-}
-
-// TestShardedLocalLeavesItsTrace: a Local's Alloc is noted in its shard, so that
-// one that has to wait there goes to the next.
-func TestShardedLocalLeavesItsTrace(t *testing.T) {
-	s := newSharded(t, Limits{Max: 1001, Reserved: 1}, 4, nil)
-	l := s.Local().(*local)
-	l.Alloc()
-	if s.shards[0].by != &l.hint {
-		t.Error("nobody's Alloc is noted")
-	}
-	other := &s.hints[7]
-	s.allocWaiting(other, 0)
-	if other.Load() != 2 {
-		t.Errorf("the hint of one that waited is %d, want 2", other.Load())
 	}
 }

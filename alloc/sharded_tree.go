@@ -24,10 +24,11 @@ import (
 // above it, in every value that a reader can meet; any other bit may be gone when
 // the reader comes down to it, who then goes on from there.
 type liveTree struct {
-	max  PID
-	n    int                      // guarded by the shard's lock
-	own  *liveView                // the writer's way to view; guarded by the shard's lock
-	view atomic.Pointer[liveView] // the readers'
+	max   PID
+	n     int32                    // guarded by the shard's lock
+	words []uint64                 // own.some[0]; guarded by the shard's lock
+	own   *liveView                // the writer's way to view; guarded by the shard's lock
+	view  atomic.Pointer[liveView] // the readers'
 }
 
 // liveLevels is the number of levels for the largest Max: 64^5 is 1<<30.
@@ -55,11 +56,14 @@ func (t *liveTree) init(end PID) {
 	t.use(newLiveView(min(liveBlock/2, t.size())))
 }
 
+// live tells whether t is not the empty one. It may run beside a writer.
+func (t *liveTree) live() bool { return t.view.Load() != nil }
+
 // size is the number of words for Max.
 func (t *liveTree) size() int { return int(t.max+63) >> 6 }
 
 func (t *liveTree) use(v *liveView) {
-	t.own = v
+	t.own, t.words = v, v.some[0]
 	t.view.Store(v)
 }
 
@@ -118,7 +122,7 @@ func (t *liveTree) Take(pid PID) bool {
 // TakeFirst claims the smallest free pid in [lo, hi).
 func (t *liveTree) TakeFirst(lo, hi PID) (PID, bool) {
 	lo, hi = max(lo, 1), min(hi, t.max)
-	if lo >= hi {
+	if lo >= hi || t.n == int32(t.max)-1 {
 		return 0, false
 	}
 	v, w := t.own, int(lo>>6)
@@ -134,6 +138,42 @@ func (t *liveTree) TakeFirst(lo, hi PID) (PID, bool) {
 	}
 	t.set(int(lo))
 	return lo, true
+}
+
+// takeQuick claims the smallest free pid from lo, at the least 1, on if that is in
+// lo's word and no summary changes; else, and of an empty tree, it gives 0. The last word, in which Max may
+// lie, is not looked at.
+func (t *liveTree) takeQuick(lo PID) PID {
+	if w := uint32(lo) >> 6; int(w)+1 < len(t.words) {
+		old := t.words[w]
+		lo += PID(bits.TrailingZeros64(^old >> (lo & 63))) // 64 where none is: then now is old
+		if now := old | 1<<(lo&63); now != old && old != 0 && now != ^uint64(0) {
+			publish(&t.words[w], now)
+			t.n++
+			if invariants {
+				t.checkPath(int(lo))
+			}
+			return lo
+		}
+	}
+	return 0
+}
+
+// dropQuick gives pid back if no summary changes; else, and of an empty tree, it
+// gives false.
+func (t *liveTree) dropQuick(pid PID) bool {
+	if w := int(uint32(pid) >> 6); w < len(t.words) {
+		old := t.words[w]
+		if now := old &^ (1 << (pid & 63)); now != old && now != 0 && old != ^uint64(0) {
+			publish(&t.words[w], now)
+			t.n--
+			if invariants {
+				t.checkPath(int(pid))
+			}
+			return true
+		}
+	}
+	return false
 }
 
 // Release gives pid back.
@@ -185,7 +225,7 @@ func (t *liveTree) NextN(after PID, dst []PID) int {
 }
 
 // Len is the number of pids in use.
-func (t *liveTree) Len() int { return t.n }
+func (t *liveTree) Len() int { return int(t.n) }
 
 // has tells whether pid is in use. It may run beside a writer.
 func (t *liveTree) has(pid PID) bool { return pid >= 1 && t.view.Load().has(pid) }

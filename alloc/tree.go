@@ -216,20 +216,59 @@ func (t *Tree) quietly(pid PID, old uint64) bool {
 	return true
 }
 
-// Next gives the smallest pid in use > after, in the height of the tree.
+// Next gives the smallest pid in use > after: in O(1) where that is below the same
+// sum, else in the height of the tree.
 func (t *Tree) Next(after PID) (PID, bool) {
-	after = max(after, 0)
-	w := int(after >> 6)
-	if w >= len(t.words) {
-		return 0, false
+	if pid := t.near(after); pid != 0 {
+		return pid, true
 	}
-	if used := t.words[w] >> (after & 63) >> 1; used != 0 {
-		return after + 1 + PID(bits.TrailingZeros64(used)), true
+	if pid := t.beside(after); pid != 0 {
+		return pid, true
 	}
-	if w = t.someAfter(w); w < 0 {
-		return 0, false
+	return t.far(after)
+}
+
+// near is Next where that is in after's word; else it gives 0. It is inlined into
+// Pidmap.Next, as beside is, which goes on as Next does.
+func (t *Tree) near(after PID) PID {
+	if w := int(uint32(after) >> 6); w < len(t.words) {
+		if used := t.words[w] & (^uint64(1) << (after & 63)); used != 0 {
+			return PID(w<<6 + bits.TrailingZeros64(used))
+		}
 	}
-	return PID(w<<6 + bits.TrailingZeros64(t.words[w])), true
+	return 0
+}
+
+// beside is Next where that is in another word of after's sum, and in none before;
+// else it gives 0. That the word is not 0 is asked so that the compiler knows.
+func (t *Tree) beside(after PID) PID {
+	if w := int(uint32(after) >> 6); w < len(t.words) {
+		if some := t.sums[w>>6].some & above(w); some != 0 {
+			w = w&^63 + bits.TrailingZeros64(some)
+			if used := t.words[w]; used != 0 {
+				return PID(w<<6 + bits.TrailingZeros64(used))
+			}
+		}
+	}
+	return 0
+}
+
+// far is Next where that is not below after's sum.
+func (t *Tree) far(after PID) (PID, bool) {
+	if after < 0 {
+		return t.Next(0)
+	}
+	if i := int(after >> 12); i < len(t.sums) {
+		if i = t.usedAfter(i); i >= 0 {
+			if some := t.sums[i].some; some != 0 {
+				w := i<<6 + bits.TrailingZeros64(some)
+				if used := t.words[w]; used != 0 {
+					return PID(w<<6 + bits.TrailingZeros64(used)), true
+				}
+			}
+		}
+	}
+	return 0, false
 }
 
 // Len is the number of pids in use.

@@ -13,7 +13,7 @@ func bit64(b bool) uint64 {
 }
 
 // above masks the bits above the lowest 6 bits of i.
-func above(i int) uint64 { return ^(1<<(i&63)<<1 - 1) }
+func above(i int) uint64 { return ^uint64(1) << (i & 63) }
 
 // freeAfter gives the smallest free pid in the words after w; what lies past
 // the words grown so far is free, up to and past Max.
@@ -59,19 +59,6 @@ func (t *Tree) roomAfter(i int) int {
 		return i
 	}
 	return len(t.sums)
-}
-
-// someAfter gives the first word after w with a pid in use, or -1.
-func (t *Tree) someAfter(w int) int {
-	i := w >> 6
-	some := t.sums[i].some & above(w)
-	if some == 0 {
-		if i = t.usedAfter(i); i < 0 {
-			return -1
-		}
-		some = t.sums[i].some
-	}
-	return i<<6 + bits.TrailingZeros64(some)
 }
 
 // usedAfter gives the first sum after i with a pid in use below, or -1.
