@@ -34,9 +34,8 @@ type host struct {
 
 	news []call // programs to be told by whoever lets the lock go
 
-	subreapers bool   // somebody has asked to be one
-	keepAll    bool   // the ring of everybody is kept
-	all        uint32 // its head
+	keepAll bool   // the ring of everybody is kept
+	all     uint32 // its head
 
 	faults *faults // nil but in tests
 }

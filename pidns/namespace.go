@@ -29,6 +29,9 @@ type Namespace struct {
 	empty  chan struct{} // closed when a zap has nothing left to wait for; nil while nobody waits
 	gone   bool          // the reaper has been reaped, and its slot may be anybody's
 
+	subreapers int    // processes that are, zombies not counted
+	heirs      uint32 // goes on when somebody's heir may be another: see subreaper.go
+
 	keepList    bool
 	keepLeaders bool
 	keepArray   bool
@@ -82,7 +85,7 @@ func roomFor(lists []Sweep) uintptr {
 
 // newNamespace makes an empty namespace that nobody knows of yet.
 func newNamespace(h *host, parent *Namespace, cfg Config) (*Namespace, error) {
-	ns := &Namespace{host: h, parent: parent}
+	ns := &Namespace{host: h, parent: parent, heirs: 1}
 	if parent != nil {
 		ns.level = parent.level + 1
 	}

@@ -23,6 +23,9 @@ func (h *host) reapAll(parent uint32) {
 // zombify hands the children of a dead process on, and the process itself to
 // its parent; where the parent ignores it, it is reaped here.
 func (h *host) zombify(slot uint32, r *record) {
+	if r.flags&subreaper != 0 {
+		h.setSubreaper(r, false)
+	}
 	if r.kids != 0 {
 		h.orphan(r)
 	}
@@ -100,49 +103,6 @@ func (h *host) orphan(r *record) {
 		slot = next
 	}
 	h.wake(heir, p)
-}
-
-// heir is who gets the children of a dead process: the nearest subreaper above
-// it in its namespace, else the reaper.
-func (h *host) heir(r *record) uint32 {
-	reaper := h.spaces[r.space].reaper.slot
-	if !h.subreapers {
-		return reaper
-	}
-	for slot := h.parentOf(r); slot != 0 && slot != reaper; {
-		p := h.slab.at(slot)
-		if p.space != r.space {
-			break
-		}
-		if p.flags&subreaper != 0 {
-			return slot
-		}
-		slot = h.parentOf(p)
-	}
-	return reaper
-}
-
-// SetSubreaper makes the process the heir of the orphans below it in its
-// namespace, as PR_SET_CHILD_SUBREAPER does; it never saves them from the
-// namespace's death. It fails with ErrDead.
-func (t Task) SetSubreaper(on bool) error {
-	h := t.host
-	if h == nil {
-		return ErrDead
-	}
-	h.lock()
-	defer h.unlock()
-	r := t.running()
-	if r == nil {
-		return ErrDead
-	}
-	lead := h.slab.at(r.leader)
-	lead.flags &^= subreaper
-	if on {
-		lead.flags |= subreaper
-		h.subreapers = true
-	}
-	return nil
 }
 
 // Wait reaps one dead child, the one that died first, and gives its number in
