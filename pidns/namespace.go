@@ -20,6 +20,7 @@ type Namespace struct {
 
 	// The rest is guarded by host.mu.
 	pids   alloc.Allocator // the numbers; its gate is the namespace's
+	pidmap *alloc.Pidmap   // the numbers again, where they are one: asked without the interface
 	set    numbers         // the numbers again, without the policy: what walks ask
 	index  index           // the tasks by number
 	direct *table          // the index again, where it is the direct table
@@ -32,6 +33,7 @@ type Namespace struct {
 	subreapers int    // processes that are, zombies not counted
 	heirs      uint32 // goes on when somebody's heir may be another: see subreaper.go
 
+	keepsLists  bool // any of those here
 	keepList    bool
 	keepLeaders bool
 	keepArray   bool
@@ -126,6 +128,7 @@ func (ns *Namespace) setLists(lists []Sweep) error {
 			return fmt.Errorf("pidns: %q is no list: %w", s, ErrInvalid)
 		}
 	}
+	ns.keepsLists = ns.keepList || ns.keepArray || ns.keepLeaders
 	return nil
 }
 
@@ -243,7 +246,7 @@ func (ns *Namespace) gather(after alloc.PID, pids *[batchSize]alloc.PID, tasks *
 // dying tells whether the gate of ns or of one above it is shut.
 func (ns *Namespace) dying() bool {
 	for ; ns != nil; ns = ns.parent {
-		if ns.pids.Terminating() {
+		if ns.terminating() {
 			return true
 		}
 	}

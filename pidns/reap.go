@@ -31,6 +31,7 @@ func (h *host) zombify(slot uint32, r *record) {
 	}
 	h.wake(slot, r)
 	r.state = zombie
+	r.flags &^= doomed
 	f := h.families.top(r.family)
 	f.live--
 	parent := f.owner
@@ -65,7 +66,7 @@ func (h *host) notify(slot uint32, r *record) {
 // are in is being ended. A parent outside must wait for it, and the zap with it.
 func (h *host) ignores(parent, child *record) bool {
 	for ns := h.spaces[child.space]; ns != nil; ns = ns.parent {
-		if ns.pids.Terminating() && h.inside(parent, ns) {
+		if ns.terminating() && h.inside(parent, ns) {
 			return true
 		}
 	}
@@ -116,7 +117,8 @@ func (t Task) Wait(ctx context.Context) (alloc.PID, int, error) {
 		return 0, 0, ErrDead
 	}
 	for {
-		h.lock()
+		h.mu.Lock()
+		h.outwait()
 		r := t.running()
 		if r == nil {
 			h.unlock()
@@ -131,7 +133,11 @@ func (t Task) Wait(ctx context.Context) (alloc.PID, int, error) {
 		if slot, z := h.reap(f); slot != 0 {
 			pid, status := h.number(z, int(r.level)).pid, int(z.status)
 			h.release(slot, z)
-			h.unlock()
+			if h.hasNews() {
+				h.unlock()
+			} else {
+				h.mu.Unlock()
+			}
 			return pid, status, nil
 		}
 		if f.live == 0 {
