@@ -44,6 +44,7 @@ type checker struct {
 	reserved int
 
 	tasks, leaders         map[*Namespace]int
+	subreapers             map[*Namespace]int
 	all                    int
 	kids, zombies, threads map[uint32]int // by the leader's slot
 	members                map[uint32]int // of a ring of threads, but the leader
@@ -66,7 +67,7 @@ func (c *checker) published(slot uint32) (*record, error) {
 
 // records goes through the slab.
 func (c *checker) records() error {
-	c.tasks, c.leaders = map[*Namespace]int{}, map[*Namespace]int{}
+	c.tasks, c.leaders, c.subreapers = map[*Namespace]int{}, map[*Namespace]int{}, map[*Namespace]int{}
 	c.kids, c.zombies, c.threads, c.members = map[uint32]int{}, map[uint32]int{}, map[uint32]int{}, map[uint32]int{}
 	c.rows, c.refs = map[int]int{}, map[uint32]int{}
 	unused := 0
@@ -174,8 +175,8 @@ func (c *checker) state(slot uint32, r, lead *record) error {
 	if r.state == exiting && c.h.spaces[r.space].reaper.slot != slot {
 		return fmt.Errorf("exiting, and no reaper")
 	}
-	if r.state == zombie && r.kids != 0 {
-		return fmt.Errorf("a zombie with children")
+	if r.state == zombie && (r.kids != 0 || r.flags&subreaper != 0) {
+		return fmt.Errorf("a zombie with children, or that would get some")
 	}
 	if r.state != live && r.flags&hooked != 0 || r.state > deadFront && r.flags&awaited != 0 {
 		return fmt.Errorf("a dead task with a program or somebody waiting: flags %b", r.flags)
@@ -196,6 +197,9 @@ func (c *checker) count(r *record) {
 	}
 	if r.flags&entered != 0 {
 		c.entered++
+	}
+	if r.flags&subreaper != 0 {
+		c.subreapers[c.h.spaces[r.space]]++
 	}
 }
 
@@ -233,6 +237,9 @@ func (c *checker) space(id uint32, ns *Namespace) error {
 	}
 	if err := c.taken(ns); err != nil {
 		return err
+	}
+	if ns.subreapers != c.subreapers[ns] || ns.heirs == 0 {
+		return fmt.Errorf("%d subreapers, and it says %d", c.subreapers[ns], ns.subreapers)
 	}
 	others := ns.pids.Len()
 	for slot := 1; slot < c.n; slot++ {

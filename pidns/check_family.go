@@ -91,6 +91,9 @@ func (c *checker) children(slot uint32, r *record) error {
 	if f.up != 0 || f.owner != slot || int(f.live) != kids {
 		return fmt.Errorf("it owns family %d, %+v, and %d children live", r.kids, *f, kids)
 	}
+	if ns := c.h.spaces[r.space]; f.asked == ns.heirs && f.heir != c.heir(ns, r) {
+		return fmt.Errorf("its heir is in slot %d, and it says %d", c.heir(ns, r), f.heir)
+	}
 	last := uint32(0)
 	for kid := f.first; kid != 0; last, kid = kid, c.h.slab.at(kid).peers.next {
 		k, err := c.published(kid)
@@ -105,6 +108,21 @@ func (c *checker) children(slot uint32, r *record) error {
 		return fmt.Errorf("%d dead children are not found; the last is %d, not %d", zombies, last, f.last)
 	}
 	return nil
+}
+
+// heir is host.heir, from parent to parent all the way.
+func (c *checker) heir(ns *Namespace, r *record) uint32 {
+	for slot := c.h.parentOf(r); slot != 0 && slot != ns.reaper.slot; {
+		p := c.h.slab.at(slot)
+		if p.space != r.space {
+			break
+		}
+		if p.flags&subreaper != 0 {
+			return slot
+		}
+		slot = c.h.parentOf(p)
+	}
+	return ns.reaper.slot
 }
 
 // known tells whether a family can be: its way up ends.

@@ -22,8 +22,23 @@ func (t Task) exit(status int, group bool) error {
 	if h == nil {
 		return ErrDead
 	}
+	h.mu.Lock()
+	h.outwait()
+	if r := t.running(); r == nil || !h.exitQuickly(t.slot, r, status) {
+		return t.exitSlowly(status, group)
+	}
+	if h.hasNews() {
+		h.unlock()
+	} else {
+		h.mu.Unlock()
+	}
+	return nil
+}
+
+// exitSlowly is exit of any task. The lock is held, and is not afterwards.
+func (t Task) exitSlowly(status int, group bool) error {
+	h := t.host
 	var after aftermath
-	h.lock()
 	err := t.exitLocked(status, group, &after)
 	h.unlockFor(&after)
 	if !after.none() {

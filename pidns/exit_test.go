@@ -210,6 +210,12 @@ func TestSubreapers(t *testing.T) {
 		w.ok(orphan.SetSubreaper(true))
 		w.ok(mid.Exit(0))
 		heir(kid, inner, "the subreaper is outside")
+		w.ok(kid.SetSubreaper(true))
+		w.ok(orphan.Enter(inner.Namespace()))
+		mid = w.fork(orphan)
+		kid = w.fork(mid)
+		w.ok(mid.Exit(0))
+		heir(kid, inner, "the subreaper is the parent, from outside")
 		w.zap(ns)
 		if ns.Len() != 1 {
 			w.Errorf("%d are left: a subreaper has saved somebody", ns.Len())

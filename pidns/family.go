@@ -12,6 +12,9 @@ type family struct {
 	first uint32 // dead ones to be reaped, oldest first, by record.peers.next
 	last  uint32
 	refs  uint32 // who was born into it and has not been reaped, families just below, and 1 for the owner
+
+	heir  uint32 // who would get the owner's children: see subreaper.go
+	asked uint32 // Namespace.heirs when that was found out; 0: never
 }
 
 // families holds those of one host; index 0 is nobody's.
@@ -71,14 +74,14 @@ func (f *families) leave(i uint32) {
 func (f *families) merge(i, heir uint32, p *record) {
 	if p.kids == 0 {
 		p.kids = i
-		f.all[i].owner = heir
+		f.all[i].owner, f.all[i].asked = heir, 0
 		return
 	}
 	top, below := p.kids, i
 	if f.all[below].refs > f.all[top].refs {
 		top, below = below, top
 		t, b := &f.all[top], &f.all[below]
-		t.owner, t.first, t.last = heir, b.first, b.last
+		t.owner, t.first, t.last, t.heir, t.asked = heir, b.first, b.last, b.heir, b.asked
 		p.kids = top
 	}
 	t, b := &f.all[top], &f.all[below]

@@ -76,10 +76,15 @@ func (t Task) fork(b birth) (Task, error) {
 		return Task{}, ErrDead
 	}
 	for {
-		h.lock()
+		h.mu.Lock()
+		h.outwait()
 		child, err := t.forkLocked(&b)
 		if err != errFrozen {
-			h.unlock()
+			if h.hasNews() {
+				h.unlock()
+			} else {
+				h.mu.Unlock()
+			}
 			return child, err
 		}
 		thawed := h.park(t)
@@ -101,7 +106,7 @@ func (ns *Namespace) open() error {
 	var err error
 	frozen := ns.host.frozen > 0
 	for ; ns != nil; ns = ns.parent {
-		if ns.pids.Terminating() {
+		if ns.terminating() {
 			return alloc.ErrTerminating
 		}
 		if frozen && ns.frozen > 0 {
@@ -115,6 +120,9 @@ func (t Task) forkLocked(b *birth) (Task, error) {
 	r := t.forking()
 	if r == nil {
 		return Task{}, ErrDead
+	}
+	if b.quick(t.host, r) {
+		return t.host.forkQuickly(r)
 	}
 	if (b.thread || b.reaper) && r.flags&entered != 0 {
 		return Task{}, errMoved
@@ -209,7 +217,7 @@ func (h *host) reserve(b *birth) (uint32, *record, error) {
 	at := b.at
 	for ns := b.space; ns != nil; ns = ns.parent {
 		n := h.number(r, ns.level)
-		n.chain = uint32(ns.pids.Last())
+		n.chain = uint32(ns.last())
 		var err error
 		if h.faults != nil && h.faults.reserve != nil {
 			err = h.faults.reserve(ns.level)
@@ -220,7 +228,7 @@ func (h *host) reserve(b *birth) (uint32, *record, error) {
 			n.pid, at = at[0], at[1:]
 			err = ns.pids.AllocAt(n.pid)
 		default:
-			n.pid, err = ns.pids.Alloc()
+			n.pid, err = ns.take()
 		}
 		if err != nil {
 			h.unreserve(slot, b.space, ns)
@@ -249,13 +257,6 @@ func (h *host) unreserve(slot uint32, inner, stop *Namespace) {
 		}
 	}
 	h.giveBack(slot, r)
-}
-
-// free gives a number back that is known to be taken.
-func (ns *Namespace) free(pid alloc.PID) {
-	if err := ns.pids.Free(pid); err != nil {
-		panic(fmt.Sprintf("pidns: number %d of a task at level %d: %v", pid, ns.level, err))
-	}
 }
 
 // giveBack returns the memory of a task without numbers.
@@ -327,8 +328,19 @@ func (h *host) install(slot uint32, r *record, inner *Namespace, parent uint32) 
 func (h *host) enlist(ns *Namespace, slot uint32, r *record) {
 	n := h.number(r, ns.level)
 	n.chain = 0
-	ns.index.store(n.pid, slot)
+	if ns.direct != nil {
+		ns.direct.store(n.pid, slot)
+	} else {
+		ns.index.store(n.pid, slot)
+	}
 	ns.tasks++
+	if ns.keepsLists {
+		h.list(ns, slot, r)
+	}
+}
+
+// list adds the task to the lists of one namespace.
+func (h *host) list(ns *Namespace, slot uint32, r *record) {
 	if ns.keepList {
 		h.push(byList, ns.level, &ns.list, slot)
 	}

@@ -331,7 +331,7 @@ func TestGuarantee2_UndoneInTheMiddle(t *testing.T) {
 					_, err := birth()
 					w.fails(err, alloc.ErrTerminating)
 					w.fault(nil)
-					spaces[shut].pids = open{spaces[shut].pids}
+					spaces[shut].pids, spaces[shut].pidmap = open{spaces[shut].pids}, nil
 					if after := w.root.host.dump(); after != before {
 						w.Errorf("before:\n%s\nafter:\n%s", before, after)
 					}

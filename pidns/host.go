@@ -36,9 +36,8 @@ type host struct {
 	telling int    // programs that are being told
 	left    []call // to be told by whoever's program comes back next: there were mostTold
 
-	subreapers bool   // somebody has asked to be one
-	keepAll    bool   // the ring of everybody is kept
-	all        uint32 // its head
+	keepAll bool   // the ring of everybody is kept
+	all     uint32 // its head
 
 	faults *faults // nil but in tests
 }
@@ -54,28 +53,42 @@ func newHost(stride uintptr) *host {
 	return h
 }
 
-// lock is for changes.
+// lock is for changes. Fork, Exit and Wait have it and unlock written out, as
+// what these call is inlined and they are not: the six calls were a twentieth
+// of a task's life.
 func (h *host) lock() {
 	h.mu.Lock()
+	h.outwait()
+}
+
+// outwait waits until no sweep runs, as most often none does.
+func (h *host) outwait() {
 	if h.sweeps > 0 {
-		h.writers++
-		for h.sweeps > 0 {
-			h.quiet.Wait()
-		}
-		h.writers--
-		if h.writers == 0 {
-			h.quiet.Broadcast()
-		}
+		h.outwaitSweeps()
+	}
+}
+
+func (h *host) outwaitSweeps() {
+	h.writers++
+	for h.sweeps > 0 {
+		h.quiet.Wait()
+	}
+	h.writers--
+	if h.writers == 0 {
+		h.quiet.Broadcast()
 	}
 }
 
 func (h *host) unlock() {
-	if invariants || len(h.news) > 0 {
+	if h.hasNews() {
 		h.unlockAndTell()
 		return
 	}
 	h.mu.Unlock()
 }
+
+// hasNews tells whether a change leaves more to do than to let the lock go.
+func (h *host) hasNews() bool { return invariants || len(h.news) > 0 }
 
 // beginSweep holds off changes until endSweep; other sweeps may run beside it.
 // It lets the changes that wait already go first.

@@ -20,6 +20,7 @@ type Namespace struct {
 
 	// The rest is guarded by host.mu.
 	pids   alloc.Allocator // the numbers; its gate is the namespace's
+	pidmap *alloc.Pidmap   // the numbers again, where they are one: asked without the interface
 	set    numbers         // the numbers again, without the policy: what walks ask
 	index  index           // the tasks by number
 	direct *table          // the index again, where it is the direct table
@@ -29,6 +30,10 @@ type Namespace struct {
 	empty  chan struct{} // closed when a zap has nothing left to wait for; nil while nobody waits
 	gone   bool          // the reaper has been reaped, and its slot may be anybody's
 
+	subreapers int    // processes that are, zombies not counted
+	heirs      uint32 // goes on when somebody's heir may be another: see subreaper.go
+
+	keepsLists  bool // any of those here
 	keepList    bool
 	keepLeaders bool
 	keepArray   bool
@@ -82,7 +87,7 @@ func roomFor(lists []Sweep) uintptr {
 
 // newNamespace makes an empty namespace that nobody knows of yet.
 func newNamespace(h *host, parent *Namespace, cfg Config) (*Namespace, error) {
-	ns := &Namespace{host: h, parent: parent}
+	ns := &Namespace{host: h, parent: parent, heirs: 1}
 	if parent != nil {
 		ns.level = parent.level + 1
 	}
@@ -123,6 +128,7 @@ func (ns *Namespace) setLists(lists []Sweep) error {
 			return fmt.Errorf("pidns: %q is no list: %w", s, ErrInvalid)
 		}
 	}
+	ns.keepsLists = ns.keepList || ns.keepArray || ns.keepLeaders
 	return nil
 }
 
@@ -240,7 +246,7 @@ func (ns *Namespace) gather(after alloc.PID, pids *[batchSize]alloc.PID, tasks *
 // dying tells whether the gate of ns or of one above it is shut.
 func (ns *Namespace) dying() bool {
 	for ; ns != nil; ns = ns.parent {
-		if ns.pids.Terminating() {
+		if ns.terminating() {
 			return true
 		}
 	}

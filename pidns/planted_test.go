@@ -105,8 +105,9 @@ func ungated(ns, stop *Namespace, f func() error) error {
 		return f()
 	}
 	old := ns.pids
-	ns.pids = gates{old.(*alloc.Pidmap)}
-	defer func() { ns.pids = old }()
+	pidmap := old.(*alloc.Pidmap)
+	ns.pids, ns.pidmap = gates{pidmap}, nil
+	defer func() { ns.pids, ns.pidmap = old, pidmap }()
 	return ungated(ns.parent, stop, f)
 }
 

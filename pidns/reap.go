@@ -23,11 +23,15 @@ func (h *host) reapAll(parent uint32) {
 // zombify hands the children of a dead process on, and the process itself to
 // its parent; where the parent ignores it, it is reaped here.
 func (h *host) zombify(slot uint32, r *record) {
+	if r.flags&subreaper != 0 {
+		h.setSubreaper(r, false)
+	}
 	if r.kids != 0 {
 		h.orphan(r)
 	}
 	h.wake(slot, r)
 	r.state = zombie
+	r.flags &^= doomed
 	f := h.families.top(r.family)
 	f.live--
 	parent := f.owner
@@ -66,7 +70,7 @@ func (h *host) notify(slot uint32, r *record) {
 // are in is being ended. A parent outside must wait for it, and the zap with it.
 func (h *host) ignores(parent, child *record) bool {
 	for ns := h.spaces[child.space]; ns != nil; ns = ns.parent {
-		if ns.pids.Terminating() && h.inside(parent, ns) {
+		if ns.terminating() && h.inside(parent, ns) {
 			return true
 		}
 	}
@@ -110,49 +114,6 @@ func (h *host) orphan(r *record) {
 	h.wake(heir, p)
 }
 
-// heir is who gets the children of a dead process: the nearest subreaper above
-// it in its namespace, else the reaper.
-func (h *host) heir(r *record) uint32 {
-	reaper := h.spaces[r.space].reaper.slot
-	if !h.subreapers {
-		return reaper
-	}
-	for slot := h.parentOf(r); slot != 0 && slot != reaper; {
-		p := h.slab.at(slot)
-		if p.space != r.space {
-			break
-		}
-		if p.flags&subreaper != 0 {
-			return slot
-		}
-		slot = h.parentOf(p)
-	}
-	return reaper
-}
-
-// SetSubreaper makes the process the heir of the orphans below it in its
-// namespace, as PR_SET_CHILD_SUBREAPER does; it never saves them from the
-// namespace's death. It fails with ErrDead.
-func (t Task) SetSubreaper(on bool) error {
-	h := t.host
-	if h == nil {
-		return ErrDead
-	}
-	h.lock()
-	defer h.unlock()
-	r := t.running()
-	if r == nil {
-		return ErrDead
-	}
-	lead := h.slab.at(r.leader)
-	lead.flags &^= subreaper
-	if on {
-		lead.flags |= subreaper
-		h.subreapers = true
-	}
-	return nil
-}
-
 // Wait reaps one dead child, the one that died first, and gives its number in
 // the caller's namespace and its status: that of Exit, or 128 and the number of
 // the signal that killed it, as shells say it. It waits for one to die until
@@ -165,7 +126,8 @@ func (t Task) Wait(ctx context.Context) (alloc.PID, int, error) {
 		return 0, 0, ErrDead
 	}
 	for {
-		h.lock()
+		h.mu.Lock()
+		h.outwait()
 		r := t.running()
 		if r == nil {
 			h.unlock()
@@ -184,7 +146,11 @@ func (t Task) Wait(ctx context.Context) (alloc.PID, int, error) {
 		if slot, z := h.reap(f); slot != 0 {
 			pid, status := h.number(z, int(r.level)).pid, int(z.status)
 			h.release(slot, z)
-			h.unlock()
+			if h.hasNews() {
+				h.unlock()
+			} else {
+				h.mu.Unlock()
+			}
 			return pid, status, nil
 		}
 		if f.live == 0 {

@@ -62,6 +62,7 @@ func (ns *Namespace) setRegistry(name string, l alloc.Limits) error {
 		return fmt.Errorf("pidns: %w", err)
 	}
 	if m, ok := ns.pids.(*alloc.Pidmap); ok {
+		ns.pidmap = m
 		ns.set, ok = m.Backend().(numbers)
 		if !ok {
 			ns.set = m
@@ -70,6 +71,47 @@ func (ns *Namespace) setRegistry(name string, l alloc.Limits) error {
 	}
 	ns.set = ns.pids.(numbers)
 	return nil
+}
+
+// terminating tells whether the gate is shut.
+func (ns *Namespace) terminating() bool {
+	if m := ns.pidmap; m != nil {
+		return m.Terminating()
+	}
+	return ns.pids.Terminating()
+}
+
+// last is the number handed out last.
+func (ns *Namespace) last() alloc.PID {
+	if m := ns.pidmap; m != nil {
+		return m.Last()
+	}
+	return ns.pids.Last()
+}
+
+// take hands out the next number.
+func (ns *Namespace) take() (alloc.PID, error) {
+	if m := ns.pidmap; m != nil {
+		return m.Alloc()
+	}
+	return ns.pids.Alloc()
+}
+
+// free gives a number back that is known to be taken.
+func (ns *Namespace) free(pid alloc.PID) {
+	var err error
+	if m := ns.pidmap; m != nil {
+		err = m.Free(pid)
+	} else {
+		err = ns.pids.Free(pid)
+	}
+	if err != nil {
+		ns.notTaken(pid, err)
+	}
+}
+
+func (ns *Namespace) notTaken(pid alloc.PID, err error) {
+	panic(fmt.Sprintf("pidns: number %d of a task at level %d: %v", pid, ns.level, err))
 }
 
 // ownSlots is the index of numbers that hold a value each.

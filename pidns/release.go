@@ -37,6 +37,13 @@ func (h *host) delist(ns *Namespace, slot uint32, r *record, leads bool) {
 	}
 	ns.free(n.pid)
 	ns.tasks--
+	if ns.keepsLists {
+		h.unlist(ns, slot, r, leads)
+	}
+}
+
+// unlist undoes list.
+func (h *host) unlist(ns *Namespace, slot uint32, r *record, leads bool) {
 	if ns.keepList {
 		h.remove(byList, ns.level, &ns.list, slot)
 	}
@@ -58,7 +65,7 @@ func (h *host) delist(ns *Namespace, slot uint32, r *record, leads bool) {
 // numbers that are reserved and not published, and with the gate shut it only
 // falls, so this is asked when it has fallen and never again.
 func (h *host) settle(ns *Namespace) {
-	if !ns.pids.Terminating() || !ns.isEmpty() {
+	if !ns.terminating() || !ns.isEmpty() {
 		return
 	}
 	if ns.empty != nil {

@@ -335,7 +335,9 @@ func (r *restoration) publishTask(i int, slot uint32) {
 		f.live--
 		h.corpse(f, slot, rec)
 	}
-	h.subreapers = h.subreapers || t.Subreaper
+	if t.Subreaper {
+		r.made[t.In].subreapers++
+	}
 	if t.Born != 0 {
 		h.births[slot] = r.made[t.Born]
 		rec.flags |= entered
