@@ -197,12 +197,14 @@ func TestStatus(t *testing.T) {
 		if math.MaxInt == math.MaxInt32 {
 			return
 		}
-		child := w.fork(w.init)
-		w.thread(child)
+		single, lead := w.fork(w.init), w.fork(w.init)
+		thread := w.thread(lead)
 		w.unchanged(func() {
-			for _, status := range []int{bigStatus, -bigStatus, math.MaxInt, math.MinInt} {
-				w.fails(child.Exit(status), ErrInvalid)
-				w.fails(child.ExitGroup(status), ErrInvalid)
+			for _, child := range []Task{single, lead, thread} {
+				for _, status := range []int{bigStatus, -bigStatus, math.MaxInt, math.MinInt} {
+					w.fails(child.Exit(status), ErrInvalid)
+					w.fails(child.ExitGroup(status), ErrInvalid)
+				}
 			}
 		})
 	})

@@ -4,12 +4,13 @@ import "fmt"
 
 // Exit ends this thread; the last one of a group ends the process, which
 // becomes a zombie until its parent waits for it. status is what Wait will
-// give, all of it, where wait(2) has its low eight bits; ErrInvalid if it does not
-// fit into 32. The children of a dead process become children of its namespace's
-// reaper, or of a nearer subreaper. When a reaper's last thread exits, the gate
-// of its namespace is shut and everybody else in it killed; Exit returns, and
-// the reaper becomes a zombie when nobody is left. It fails with ErrDead, and
-// with ErrKillInit for pid 1 of a root, which so outlives its other threads.
+// give: all of it, where wait(2) has its low eight bits. The children of a dead
+// process become children of its namespace's reaper, or of a nearer subreaper.
+// When a reaper's last thread exits, the gate of its namespace is shut and
+// everybody else in it killed; Exit returns, and the reaper becomes a zombie when
+// nobody is left. It fails with ErrDead; with ErrKillInit for pid 1 of a root,
+// which so outlives its other threads; and with ErrInvalid for a status of more
+// than 32 bits: then the thread runs on.
 func (t Task) Exit(status int) error { return t.exit(status, false) }
 
 // ExitGroup ends every thread of the group, as exit_group(2) does. Threads with

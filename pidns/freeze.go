@@ -23,10 +23,10 @@ import (
 // of ns or of one above has begun, with ctx's error when ctx ends before every
 // program is told, and with ErrInvalid for a nil one; then ns is as it was. ctx is
 // looked at between programs, so a program that does not come back holds Freeze
-// up whatever ctx says: one that forks in ns on SIGSTOP, above all, for that fork
-// waits for a thaw. It costs a sweep, which holds
-// changes off, and a walk that tells the programs, which does not. Source: the
-// freezer of control groups v2 (cgroup.freeze), which CRIU stops tasks with.
+// up whatever ctx says: one that on SIGSTOP forks in ns, above all, for that fork
+// waits for a thaw, or one that zaps ns and does not exit. It costs a sweep, which
+// holds changes off, and a walk that tells the programs, which does not. Source:
+// the freezer of control groups v2 (cgroup.freeze), which CRIU stops tasks with.
 func (ns *Namespace) Freeze(ctx context.Context, sweep Sweep) (int, error) {
 	if err := ns.keeps(sweep); err != nil {
 		return 0, err

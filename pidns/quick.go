@@ -49,7 +49,7 @@ func (h *host) exitQuickly(slot uint32, r *record, status int) bool {
 	if r.leader != slot || r.threads != 1 || r.flags != 0 || r.kids != 0 || r.peers.next != 0 || h.faults != nil {
 		return false
 	}
-	if h.spaces[r.space].reaper.slot == slot {
+	if h.spaces[r.space].reaper.slot == slot || int(int32(status)) != status {
 		return false
 	}
 	f := h.families.top(r.family)
