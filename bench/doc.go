@@ -15,6 +15,7 @@
 //	Life/registry=/n=/lists=                             fork, look up, signal, exit, reap, among n others: ns/life
 //	ForkExit/registry=/n=/deed=                          a fork, exit and wait beside the locked pair of its number: ns/pair
 //	TaskMemory/…  NamespaceMemory/registry=              B/task, B/namespace
+//	Host/registry=/namespaces=/n=                        namespaces of n tasks each, made, churned and zapped: fill-ns/pid, ns/pair, ns/pid, B/task, B/namespace, left
 //	Protocol/tasks=/protocol=                            who survives the patch of 2007, the remedy, and the count
 //	Churn/backend=/max=/fill=                            the release of a random pid and an allocation: ns/pair
 //	Next/backend=/density=                               a walk by Next over 1M pids: ns/pid

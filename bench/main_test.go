@@ -20,7 +20,7 @@ const dead = "%dead"
 
 var (
 	units  = []string{"ns/pid", "ns/pair", "ns/life", "ns/lookup", "max-hold-ns", "mark-ns/pid", "thaw-ns/pid", "fill-ns/pid", "drain-ns/pid", "B/task", "B/namespace", "B/map", "B/pid", "alive", "escaped", "walks", "steps"}
-	counts = []string{"tasks", "visited", "%used"}
+	counts = []string{"tasks", "visited", "%used", "left"}
 )
 
 func TestMain(m *testing.M) {

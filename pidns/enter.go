@@ -6,16 +6,12 @@ import "fmt"
 // one below it, as setns(2) with CLONE_NEWPID does; the task itself stays. It
 // fails with ErrInvalid for any other namespace, and with ErrDead.
 func (t Task) Enter(ns *Namespace) error {
-	h := t.host
-	if h == nil {
-		return ErrDead
-	}
-	h.lock()
-	defer h.unlock()
-	r := t.running()
+	r := t.act()
 	if r == nil {
 		return ErrDead
 	}
+	h := t.host
+	defer h.unlock()
 	own := h.spaces[r.space]
 	if ns == nil || ns.host != h || !ns.within(own) {
 		return fmt.Errorf("pidns: Enter wants the task's own namespace or one below it: %w", ErrInvalid)
@@ -58,16 +54,12 @@ const mayNotChoose = MaxLevel + 1
 // each level at which a number is asked for. Source: clone(2), EPERM;
 // capabilities(7); user_namespaces(7).
 func (t Task) LimitForkAt(ns *Namespace) error {
-	h := t.host
-	if h == nil {
-		return ErrDead
-	}
-	h.lock()
-	defer h.unlock()
-	r := t.running()
+	r := t.act()
 	if r == nil {
 		return ErrDead
 	}
+	h := t.host
+	defer h.unlock()
 	level := uint8(mayNotChoose)
 	if ns != nil {
 		if ns.host != h || !h.inside(r, ns) {

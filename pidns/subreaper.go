@@ -80,16 +80,12 @@ func (h *host) reconsider(ns *Namespace) {
 // have to find their heir anew, once. It fails with ErrDead. Source:
 // PR_SET_CHILD_SUBREAPER(2const).
 func (t Task) SetSubreaper(on bool) error {
-	h := t.host
-	if h == nil {
-		return ErrDead
-	}
-	h.lock()
-	defer h.unlock()
-	r := t.running()
+	r := t.act()
 	if r == nil {
 		return ErrDead
 	}
+	h := t.host
+	defer h.unlock()
 	h.setSubreaper(h.slab.at(r.leader), on)
 	return nil
 }

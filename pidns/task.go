@@ -38,44 +38,66 @@ func (t Task) running() *record {
 	return nil
 }
 
-// PID is the task's number in its own namespace; 0 once it is reaped.
-func (t Task) PID() alloc.PID {
+// look gives the record of a task that has not been reaped, with host.mu held;
+// else nil, and it is not.
+func (t Task) look() *record {
 	if t.host == nil {
-		return 0
+		return nil
 	}
 	t.host.mu.Lock()
-	defer t.host.mu.Unlock()
-	if r := t.record(); r != nil {
-		return r.own.pid
+	r := t.record()
+	if r == nil {
+		t.host.mu.Unlock()
 	}
-	return 0
+	return r
+}
+
+// act gives the record of a task that can act, with the lock held for changes;
+// else nil, and it is not.
+func (t Task) act() *record {
+	if t.host == nil {
+		return nil
+	}
+	t.host.lock()
+	r := t.running()
+	if r == nil {
+		t.host.unlock()
+	}
+	return r
+}
+
+// PID is the task's number in its own namespace; 0 once it is reaped.
+func (t Task) PID() alloc.PID {
+	r := t.look()
+	if r == nil {
+		return 0
+	}
+	defer t.host.mu.Unlock()
+	return r.own.pid
 }
 
 // PIDIn is the task's number in ns, which is its own namespace or one above;
 // false elsewhere, and once it is reaped.
 func (t Task) PIDIn(ns *Namespace) (alloc.PID, bool) {
-	if t.host == nil || ns == nil || ns.host != t.host {
+	r := t.look()
+	if r == nil {
 		return 0, false
 	}
-	t.host.mu.Lock()
 	defer t.host.mu.Unlock()
-	if r := t.record(); r != nil && t.host.inside(r, ns) {
-		return t.host.number(r, ns.level).pid, true
+	if ns == nil || ns.host != t.host || !t.host.inside(r, ns) {
+		return 0, false
 	}
-	return 0, false
+	return t.host.number(r, ns.level).pid, true
 }
 
 // Namespace is the one that the task was born in; nil once it is reaped.
 func (t Task) Namespace() *Namespace {
-	if t.host == nil {
+	r := t.look()
+	if r == nil {
 		return nil
 	}
-	t.host.mu.Lock()
 	defer t.host.mu.Unlock()
-	if r := t.record(); r != nil {
-		return t.host.spaces[r.space]
-	}
-	return nil
+	return t.host.spaces[r.space]
 }
 
 // Parent is the leader of the parent process: the forker's, or the one that
@@ -83,15 +105,11 @@ func (t Task) Namespace() *Namespace {
 // once the task is reaped. The parent may be outside the task's namespace:
 // PIDIn then gives no number, which getppid(2) shows as 0.
 func (t Task) Parent() (Task, bool) {
-	if t.host == nil {
-		return Task{}, false
-	}
-	t.host.mu.Lock()
-	defer t.host.mu.Unlock()
-	r := t.record()
+	r := t.look()
 	if r == nil {
 		return Task{}, false
 	}
+	defer t.host.mu.Unlock()
 	parent := t.host.parentOf(t.host.slab.at(r.leader))
 	if parent == 0 {
 		return Task{}, false
@@ -102,15 +120,11 @@ func (t Task) Parent() (Task, bool) {
 // Pending gives the signals that have been marked and not delivered, in
 // ascending order.
 func (t Task) Pending() []syscall.Signal {
-	if t.host == nil {
-		return nil
-	}
-	t.host.mu.Lock()
-	defer t.host.mu.Unlock()
-	r := t.record()
+	r := t.look()
 	if r == nil {
 		return nil
 	}
+	defer t.host.mu.Unlock()
 	return signals(r.pending())
 }
 
