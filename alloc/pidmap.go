@@ -10,7 +10,7 @@ import (
 // may run beside another. A fresh one over a Tree costs less than 512 bytes.
 type Pidmap struct {
 	set         Backend
-	tree        *Tree // set, where it is one: called without the interface
+	tree        *Tree // set, where it is one and the gate is open: called without the interface
 	max         PID
 	reserved    PID
 	last        PID
@@ -47,31 +47,37 @@ func New(l Limits, f Factory) (*Pidmap, error) {
 // Alloc hands out the smallest free pid in [Last+1, Max), else in
 // [Reserved, Last+1). Its cost is at most two TakeFirst of the backend.
 func (m *Pidmap) Alloc() (PID, error) {
+	lo := m.last + 1
+	if t := m.tree; t != nil {
+		switch {
+		case t.n < t.crowd:
+			if pid := t.quick(lo); pid != 0 {
+				m.last = pid
+				return pid, nil
+			}
+		case t.n < t.few:
+			if pid := t.crowded(lo); pid > 0 {
+				m.last = pid
+				return pid, nil
+			}
+		case t.n < int(m.max)-1:
+			if pid := t.takeListed(lo, m.max, m.reserved); pid > 0 { // both searches in one
+				m.last = pid
+				return pid, nil
+			}
+		}
+	}
+	return m.search(lo)
+}
+
+// search is Alloc by the backend's searches, where the gate is open.
+func (m *Pidmap) search(lo PID) (PID, error) {
 	if m.terminating {
 		return 0, ErrTerminating
 	}
-	lo := m.last + 1
-	if t := m.tree; t != nil {
-		var pid PID
-		switch {
-		case t.n < t.crowd:
-			pid = t.quick(lo)
-		case t.n < t.few:
-			pid = t.crowded(lo)
-		case t.n < int(m.max)-1: // both searches in one
-			pid = t.takeListed(lo, m.max, m.reserved)
-		}
-		if pid > 0 {
-			m.last = pid
-			return pid, nil
-		}
-		if pid < 0 {
-			lo = m.max // nothing is free up to there
-		}
-	}
 	pid, ok := m.set.TakeFirst(lo, m.max)
 	if !ok {
-		pid, ok = m.set.TakeFirst(m.reserved, m.last+1)
+		pid, ok = m.set.TakeFirst(m.reserved, lo)
 	}
 	if !ok {
 		return 0, ErrFull
@@ -97,10 +103,15 @@ func (m *Pidmap) AllocAt(pid PID) error {
 // Free takes pid back.
 func (m *Pidmap) Free(pid PID) error {
 	if t := m.tree; t != nil {
-		if old := t.drop(pid); old != 0 {
-			if !t.quietly(pid, old) {
-				t.noteDropped(pid, old)
+		if old, now := t.drop(pid); old != now {
+			if t.n < t.crowd {
+				if old != ^uint64(0) && now != 0 {
+					return nil
+				}
+			} else if t.quietly(pid, now) {
+				return nil
 			}
+			t.noteDropped(pid)
 			return nil
 		}
 	} else if m.set.Release(pid) {
@@ -165,7 +176,7 @@ func (m *Pidmap) SetLast(pid PID) error {
 func (m *Pidmap) Limits() Limits { return Limits{m.max, m.reserved} }
 
 // Terminate shuts the gate.
-func (m *Pidmap) Terminate() { m.terminating = true }
+func (m *Pidmap) Terminate() { m.terminating, m.tree = true, nil }
 
 // Terminating tells whether the gate is shut.
 func (m *Pidmap) Terminating() bool { return m.terminating }

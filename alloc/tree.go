@@ -173,37 +173,33 @@ func (t *Tree) take(pid PID) {
 
 // Release gives pid back, in O(1) but for words that were full or become empty.
 func (t *Tree) Release(pid PID) bool {
-	old := t.drop(pid)
-	if old != 0 && !t.quietly(pid, old) {
-		t.noteDropped(pid, old)
+	old, now := t.drop(pid)
+	if old != now && (old == ^uint64(0) || now == 0 || t.n >= t.crowd) {
+		t.noteDropped(pid)
 	}
-	return old != 0
+	return old != now
 }
 
-// drop clears pid's bit and gives its word as it was; 0 where pid was free. It is
-// inlined into Pidmap.Free, which goes on as Release does.
-func (t *Tree) drop(pid PID) uint64 {
+// drop clears pid's bit and gives its word as it was and is; the same where pid was
+// free. It is inlined into Pidmap.Free, which goes on as Release does.
+func (t *Tree) drop(pid PID) (old, now uint64) {
 	w := int(uint32(pid) >> 6)
 	if w >= len(t.words) || pid == 0 {
-		return 0
+		return 0, 0
 	}
-	old := t.words[w]
-	bit := uint64(1) << (pid & 63)
-	if old&bit == 0 {
-		return 0
+	old = t.words[w]
+	now = old &^ (1 << (pid & 63))
+	if old != now {
+		t.words[w] = now
+		t.n--
 	}
-	t.words[w] = old &^ bit
-	t.n--
-	return old
+	return old, now
 }
 
-// quietly notes that pid was dropped from the word old, if that changes nothing
-// or the word's full bit at the most; else it gives false. It is inlined as well.
-func (t *Tree) quietly(pid PID, old uint64) bool {
-	now := old &^ (1 << (pid & 63))
-	if t.n < t.crowd {
-		return old != ^uint64(0) && now != 0
-	}
+// quietly notes from crowd on that pid was dropped and left its word as now, if
+// that changes the word's full bit at the most; else it gives false. It is inlined
+// as well.
+func (t *Tree) quietly(pid PID, now uint64) bool {
 	sum := &t.sums[uint32(pid)>>12]
 	full := sum.full
 	if full == ^uint64(0) || now == 0 || t.n >= t.packed {

@@ -10,30 +10,27 @@ import "math/bits"
 func (t *Tree) crowded(lo PID) PID {
 	w := uint(uint32(lo) >> 6)
 	words := t.words
-	if t.n >= t.packed && w < uint(len(words)) && ^words[w]>>(lo&63) == 0 {
-		return t.beyond(w)
-	}
-	if w+2 >= uint(len(words)) {
+	if w+3 >= uint(len(words)) {
 		return 0
+	}
+	first := ^words[w] >> (lo & 63) << (lo & 63)
+	if t.n >= t.packed && first == 0 {
+		return t.beyond(w)
 	}
 	free, next := ^words[w+2], ^words[w+1]
 	k := bit64(next == 0)
 	if next != 0 {
 		free = next
 	}
-	next = ^words[w] >> (lo & 63) << (lo & 63)
-	k = (k + 1) & -bit64(next == 0)
-	if next != 0 {
-		free = next
+	k = (k + 1) & -bit64(first == 0)
+	if first != 0 {
+		free = first
 	}
 	if free == 0 {
 		return t.beyond(w + 2)
 	}
 	w += uint(k)
-	pid := PID(w<<6) + PID(bits.TrailingZeros64(free))
-	if pid >= t.max {
-		return -1
-	}
+	pid := PID(w<<6) + PID(bits.TrailingZeros64(free)) // not in the last word, so below Max
 	old := words[w]
 	words[w] = old | 1<<(pid&63)
 	t.n++

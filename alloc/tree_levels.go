@@ -87,8 +87,8 @@ func (t *Tree) noteTaken(w int, old uint64) {
 	}
 }
 
-// noteDropped notes that pid was dropped from the word old.
-func (t *Tree) noteDropped(pid PID, old uint64) {
+// noteDropped notes that pid was dropped.
+func (t *Tree) noteDropped(pid PID) {
 	w := int(pid >> 6)
 	if !t.listed() || !t.list(pid) {
 		t.noteFree(w)

@@ -10,6 +10,7 @@ import (
 var makers = []maker{
 	{name: "harness", make: newHarness, harness: true},
 	{name: "harness+lock", make: newLocked, harness: true},
+	{name: "oracle", make: newOracle, harness: true},
 
 	{name: "tree", make: pidmap(alloc.NewTree), nextfit: true},
 	{name: "tree+bare", make: newBareTree, nextfit: true},
