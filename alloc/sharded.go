@@ -186,7 +186,15 @@ func (s *Sharded) Free(pid PID) error {
 	h := s.owner(pid)
 	h.mu.Lock()
 	pid -= h.base
-	ok := h.tree.dropQuick(pid) || h.set.Release(pid)
+	ok := false
+	if t := &h.tree; t.n < t.crowd {
+		ok = t.dropQuick(pid)
+	} else {
+		ok = t.dropCrowded(pid)
+	}
+	if !ok {
+		ok = h.set.Release(pid)
+	}
 	h.mu.Unlock()
 	if !ok {
 		return ErrNotInUse
