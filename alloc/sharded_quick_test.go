@@ -3,6 +3,7 @@ package alloc
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -65,4 +66,31 @@ func oneShardIsAPidmap(t *testing.T, s *Sharded, m *Pidmap, free int) {
 	for i := range 64 * len(tree.words) {
 		tree.checkPath(i)
 	}
+}
+
+// TestLiveNextNMeetsEmptyWords: a reader may come to a word after its last pid went
+// and before its summary says so.
+func TestLiveNextNMeetsEmptyWords(t *testing.T) {
+	bothNexts(t, func(t *testing.T) {
+		const words = 40
+		for _, gone := range [][]int{{0}, {7}, {words - 1}, {3, 4, 5, 20}} {
+			var tree liveTree
+			tree.init(1 << 16)
+			var want []PID
+			for w := range words {
+				pid := PID(w<<6 + 5)
+				tree.Take(pid)
+				if !slices.Contains(gone, w) {
+					want = append(want, pid)
+				}
+			}
+			for _, w := range gone {
+				tree.words[w] = 0
+			}
+			buf := make([]PID, words)
+			if n := tree.NextN(0, buf); !slices.Equal(buf[:n], want) {
+				t.Errorf("words %d are empty: NextN gives %d, want %d", gone, buf[:n], want)
+			}
+		}
+	})
 }

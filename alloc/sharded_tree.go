@@ -175,19 +175,8 @@ func (t *liveTree) Next(after PID) (PID, bool) {
 	return PID(max(i, 0)), i > 0
 }
 
-// NextN fills dst with the smallest pids in use > after, a word at a time. It
-// may run beside a writer.
-func (t *liveTree) NextN(after PID, dst []PID) int {
-	v, n := t.view.Load(), 0
-	for i := v.next(int(max(after, 0))); i > 0 && n < len(dst); i = v.next(i | 63) {
-		word := atomic.LoadUint64(&v.some[0][i>>6]) &^ (1<<(i&63) - 1)
-		for ; word != 0 && n < len(dst); word &= word - 1 {
-			dst[n] = PID(i&^63 + bits.TrailingZeros64(word))
-			n++
-		}
-	}
-	return n
-}
+// NextN fills dst with the smallest pids in use > after. It may run beside a writer.
+func (t *liveTree) NextN(after PID, dst []PID) int { return t.view.Load().nextN(after, 0, dst) }
 
 // Len is the number of pids in use.
 func (t *liveTree) Len() int { return int(t.n) }
