@@ -128,7 +128,7 @@ func (h *run) init(base, end, reserved PID, f Factory) (err error) {
 	return err
 }
 
-// next and nextN are the backend's, under the lock if need be.
+// next and nextN are the backend's, under the lock if need be; nextN adds base.
 
 func (h *run) next(after PID) (PID, bool) {
 	if h.tree.live() {
@@ -139,13 +139,17 @@ func (h *run) next(after PID) (PID, bool) {
 	return h.set.Next(after)
 }
 
-func (h *run) nextN(after PID, dst []PID) int {
-	if h.tree.live() {
-		return h.tree.NextN(after, dst)
+func (h *run) nextN(after, base PID, dst []PID) int {
+	if v := h.tree.view.Load(); v != nil {
+		return v.nextN(after, base, dst)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return nextN(h.set, after, dst)
+	n := nextN(h.set, after, dst)
+	for i := range dst[:n] {
+		dst[i] += base
+	}
+	return n
 }
 
 // newBackend makes one and sees that there is one.
@@ -186,7 +190,15 @@ func (s *Sharded) Free(pid PID) error {
 	h := s.owner(pid)
 	h.mu.Lock()
 	pid -= h.base
-	ok := h.tree.dropQuick(pid) || h.set.Release(pid)
+	ok := false
+	if t := &h.tree; t.n < t.crowd {
+		ok = t.dropQuick(pid)
+	} else {
+		ok = t.dropCrowded(pid)
+	}
+	if !ok {
+		ok = h.set.Release(pid)
+	}
 	h.mu.Unlock()
 	if !ok {
 		return ErrNotInUse
@@ -209,12 +221,7 @@ func (s *Sharded) Next(after PID) (PID, bool) {
 func (s *Sharded) NextN(after PID, dst []PID) int {
 	n := 0
 	for i, from := s.place(after); i < len(s.shards) && n < len(dst); i, from = i+1, 0 {
-		h := &s.shards[i].run
-		got := dst[n : n+h.nextN(from, dst[n:])]
-		for k, base := 0, s.base(i); k < len(got); k++ {
-			got[k] += base
-		}
-		n += len(got)
+		n += s.shards[i].nextN(from, s.base(i), dst[n:])
 	}
 	return n
 }

@@ -164,7 +164,13 @@ func (s *Sharded) allocLocked(h *run) (PID, error) {
 	if s.shut.Load() {
 		return 0, ErrTerminating
 	}
-	if pid := h.tree.takeQuick(h.last + 1); pid != 0 {
+	pid := PID(0)
+	if t := &h.tree; t.n < t.crowd {
+		pid = t.takeQuick(h.last + 1)
+	} else {
+		pid = t.takeCrowded(h.last + 1)
+	}
+	if pid != 0 {
 		h.last = pid
 		return h.base + pid, nil
 	}

@@ -27,6 +27,7 @@ type liveTree struct {
 	max   PID
 	n     int32                    // guarded by the shard's lock
 	words []uint64                 // own.some[0]; guarded by the shard's lock
+	crowd int32                    // at so many in use, words are full or not as it happens
 	own   *liveView                // the writer's way to view; guarded by the shard's lock
 	view  atomic.Pointer[liveView] // the readers'
 }
@@ -52,7 +53,7 @@ const liveBlock = 16
 
 // init makes t an empty tree for pids in [1, end).
 func (t *liveTree) init(end PID) {
-	t.max = end
+	t.max, t.crowd = end, int32(end-end>>3)
 	t.use(newLiveView(min(liveBlock/2, t.size())))
 }
 
@@ -140,42 +141,6 @@ func (t *liveTree) TakeFirst(lo, hi PID) (PID, bool) {
 	return lo, true
 }
 
-// takeQuick claims the smallest free pid from lo, at the least 1, on if that is in
-// lo's word and no summary changes; else, and of an empty tree, it gives 0. The last word, in which Max may
-// lie, is not looked at.
-func (t *liveTree) takeQuick(lo PID) PID {
-	if w := uint32(lo) >> 6; int(w)+1 < len(t.words) {
-		old := t.words[w]
-		lo += PID(bits.TrailingZeros64(^old >> (lo & 63))) // 64 where none is: then now is old
-		if now := old | 1<<(lo&63); now != old && old != 0 && now != ^uint64(0) {
-			publish(&t.words[w], now)
-			t.n++
-			if invariants {
-				t.checkPath(int(lo))
-			}
-			return lo
-		}
-	}
-	return 0
-}
-
-// dropQuick gives pid back if no summary changes; else, and of an empty tree, it
-// gives false.
-func (t *liveTree) dropQuick(pid PID) bool {
-	if w := int(uint32(pid) >> 6); w < len(t.words) {
-		old := t.words[w]
-		if now := old &^ (1 << (pid & 63)); now != old && now != 0 && old != ^uint64(0) {
-			publish(&t.words[w], now)
-			t.n--
-			if invariants {
-				t.checkPath(int(pid))
-			}
-			return true
-		}
-	}
-	return false
-}
-
 // Release gives pid back.
 func (t *liveTree) Release(pid PID) bool {
 	v, w := t.own, int(pid>>6)
@@ -210,19 +175,8 @@ func (t *liveTree) Next(after PID) (PID, bool) {
 	return PID(max(i, 0)), i > 0
 }
 
-// NextN fills dst with the smallest pids in use > after, a word at a time. It
-// may run beside a writer.
-func (t *liveTree) NextN(after PID, dst []PID) int {
-	v, n := t.view.Load(), 0
-	for i := v.next(int(max(after, 0))); i > 0 && n < len(dst); i = v.next(i | 63) {
-		word := atomic.LoadUint64(&v.some[0][i>>6]) &^ (1<<(i&63) - 1)
-		for ; word != 0 && n < len(dst); word &= word - 1 {
-			dst[n] = PID(i&^63 + bits.TrailingZeros64(word))
-			n++
-		}
-	}
-	return n
-}
+// NextN fills dst with the smallest pids in use > after. It may run beside a writer.
+func (t *liveTree) NextN(after PID, dst []PID) int { return t.view.Load().nextN(after, 0, dst) }
 
 // Len is the number of pids in use.
 func (t *liveTree) Len() int { return int(t.n) }

@@ -13,7 +13,8 @@ var vector = cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW && cpu.X86.HasAVX512VBMI2
 // decodeNode writes to dst, which has room for at least one, the pids of used, the
 // word whose first number is base; then those of the words that some names, of the
 // same sum; then those of the sums that mask names, of the same node. words and
-// sums are the first of the node. It returns how many it wrote.
+// sums are the first of the node; sums may be nil where mask is 0. No word that some
+// names may be 0. It returns how many it wrote.
 //
 //go:noescape
 func decodeNode(dst *PID, room int, words *uint64, sums *node, mask, some, used uint64, base PID) int

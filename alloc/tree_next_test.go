@@ -20,19 +20,43 @@ func bothNexts(t *testing.T, f func(t *testing.T)) {
 	}
 }
 
-// TestTreeNextN compares NextN with a list of what is in use: any density, any
+// batching is what decodeNode serves.
+type batching interface {
+	nexter
+	Batcher
+}
+
+// batchings make a Tree, and the trees of shards, with a way to take a pid.
+var batchings = map[string]func(t *testing.T, top PID) (batching, func(PID)){
+	"tree": func(t *testing.T, top PID) (batching, func(PID)) {
+		b, err := NewTree(Limits{Max: top})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b.(*Tree), func(pid PID) { b.Take(pid) }
+	},
+	"sharded": func(t *testing.T, top PID) (batching, func(PID)) {
+		s := newSharded(t, Limits{Max: top, Reserved: 1}, 3, nil)
+		return s, func(pid PID) { _ = s.AllocAt(pid) }
+	},
+}
+
+// TestNextN compares NextN with a list of what is in use: any density, any
 // room, any start, words and sums at their seams, and trees that have not grown
 // to Max. Around what NextN may write lie canaries.
-func TestTreeNextN(t *testing.T) {
+func TestNextN(t *testing.T) {
+	for name, makeOf := range batchings {
+		t.Run(name, func(t *testing.T) { testNextN(t, makeOf) })
+	}
+}
+
+func testNextN(t *testing.T, makeOf func(t *testing.T, top PID) (batching, func(PID))) {
 	const canary = -7
 	bothNexts(t, func(t *testing.T) {
 		for _, top := range []PID{2, 63, 64, 65, 129, 4095, 4096, 4097, 8200, 262145, 600000} {
 			for _, each := range []int{1, 2, 10, 40, 100, 400, 10000, 200000, -700} { // 1 of each; runs if < 0
 				r := rand.New(rand.NewPCG(uint64(top), uint64(each)))
-				b, err := NewTree(Limits{Max: top})
-				if err != nil {
-					t.Fatal(err)
-				}
+				m, take := makeOf(t, top)
 				reach := 2 + r.Int32N(int32(top)-1) // the tree grows no further
 				if r.IntN(2) == 0 {
 					reach = int32(top)
@@ -46,7 +70,7 @@ func TestTreeNextN(t *testing.T) {
 						on = !on
 					}
 					if on {
-						b.Take(pid)
+						take(pid)
 						used = append(used, pid)
 					}
 				}
@@ -65,7 +89,7 @@ func TestTreeNextN(t *testing.T) {
 						at++
 					}
 					want := used[at:min(at+size, len(used))]
-					n := b.(*Tree).NextN(after, buf[64:64+size])
+					n := m.NextN(after, buf[64:64+size])
 					if n != len(want) || !slices.Equal(buf[64:64+n], want) {
 						t.Fatalf("max %d, 1 of %d: NextN(%d) of %d is %v, want %v", top, each, after, size, buf[64:64+min(n, size)], want)
 					}
@@ -111,42 +135,45 @@ func TestTreeNextNWords(t *testing.T) {
 	})
 }
 
-// TestTreeNextNSums walks sums of every number of words in use, and within them
+// TestNextNSums walks sums of every number of words in use, and within them
 // every number of bytes, which is what the kernel chooses its ways by: from random
 // starts, with room for all, for one less and for random numbers.
-func TestTreeNextNSums(t *testing.T) {
+func TestNextNSums(t *testing.T) {
+	for name, makeOf := range batchings {
+		t.Run(name, func(t *testing.T) { testNextNSums(t, makeOf) })
+	}
+}
+
+func testNextNSums(t *testing.T, makeOf func(t *testing.T, top PID) (batching, func(PID))) {
 	const seed = 11
 	t.Logf("seed %d", seed)
 	bothNexts(t, func(t *testing.T) {
 		r := rand.New(rand.NewPCG(seed, 0))
 		for words := 1; words <= 64; words++ {
 			for bytes := 1; bytes <= 8; bytes++ {
-				b, err := NewTree(Limits{Max: 3 * 4096})
-				if err != nil {
-					t.Fatal(err)
-				}
+				m, take := makeOf(t, 3*4096)
 				for _, w := range r.Perm(64)[:words] {
 					for _, i := range r.Perm(8)[:bytes] {
 						pid := PID(4096 + w<<6 + i<<3)
 						for bit := range PID(8) {
 							if bit == 0 || r.IntN(9) < words%5 {
-								b.Take(pid + bit)
+								take(pid + bit)
 							}
 						}
 					}
 				}
-				b.Take(PID(1 + r.Int32N(64)<<6))
-				b.Take(2 * 4096)
+				take(PID(1 + r.Int32N(64)<<6))
+				take(2 * 4096)
 				for range 8 {
 					after := PID(r.Int32N(2 * 4096))
 					var all []PID
-					for pid, ok := b.Next(after); ok; pid, ok = b.Next(pid) {
+					for pid, ok := m.Next(after); ok; pid, ok = m.Next(pid) {
 						all = append(all, pid)
 					}
 					for _, size := range []int{len(all) + 20, len(all), len(all) - 1, r.IntN(len(all) + 1)} {
 						got := make([]PID, size)
 						want := all[:min(size, len(all))]
-						if n := b.(*Tree).NextN(after, got); !slices.Equal(got[:n], want) || slices.Max(append(got[n:], 0)) != 0 {
+						if n := m.NextN(after, got); !slices.Equal(got[:n], want) || slices.Max(append(got[n:], 0)) != 0 {
 							t.Fatalf("%d words of %d bytes: NextN(%d) of %d is %v, want %v", words, bytes, after, size, got, want)
 						}
 					}
