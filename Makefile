@@ -99,7 +99,9 @@ measure-life: measured-code # the whole: what lists cost at fork and exit, zap, 
 	rm -f $(RUNS)/life.txt
 	$(MEASURE) -seed 5 -side sweep -side deed -side lists -side protocol -o $(RUNS)/life.txt \
 		-cells ForkExit/$(OURS)/n=32k,1M/deed=pair,newest,random \
+		-cells ForkExit/registry=paged+hash,tree+hash,idr,table/n=32k/deed=pair,newest,random \
 		-cells Upkeep/$(OURS)/n=100k/depth=1,4,32/lists=none,list,array,leaders,none+again \
+		-cells Upkeep/registry=paged+hash,tree+hash,idr,table/n=10k/depth=1,4,32/lists=none,list,array,leaders \
 		-cells Life/$(OURS)/n=100k/lists=none,list,none+again \
 		-cells Zap/$(OURS)/n=100k/order=fresh,churned/$(SWEPT)/sweep=walk,batch,list,array,walk+again \
 		-cells Freeze/$(OURS)/n=100k/order=churned/$(SWEPT)/sweep=walk,batch,list,array,walk+again \
