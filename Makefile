@@ -39,7 +39,7 @@ bench: ## a short pass of every benchmark
 
 # What docs/results.md and the README say was measured: a raw run a question.
 # MEASURED is the code that the figures are of: its git trees, without the tests.
-# A rehearsal of all of it in a few minutes: make results SIZES=1k,10k MANY=30k MAXIMA=1M HIGHEST=1M ROUNDS=3 SWEEP=-quick
+# A rehearsal of all of it in a few minutes: make results SIZES=1k,10k MANY=100k MAXIMA=1M HIGHEST=1M SPACES=1k ROUNDS=3 SWEEP=-quick
 RUNS     := testdata/runs
 CHARTS   := docs
 BENCHCMP  = $(CURDIR)/$(RUNS)/benchcmp
@@ -48,6 +48,7 @@ SIZES    ?= 10k,30k,100k,300k,1M
 MANY     ?= 1M
 MAXIMA   ?= 1M,4M
 HIGHEST  ?= 4M
+SPACES   ?= 10k
 MEASURE   = $(BENCHCMP) run -rounds $(ROUNDS) -benchtime 20ms -timeout 5m -odd -reverse
 OURS     := registry=tree+table
 EVERY    := registry=tree+hash,idr,table,tree+table,tree+table+again
@@ -99,7 +100,9 @@ measure-life: measured-code # the whole: what lists cost at fork and exit, zap, 
 	rm -f $(RUNS)/life.txt
 	$(MEASURE) -seed 5 -side sweep -side deed -side lists -side protocol -o $(RUNS)/life.txt \
 		-cells ForkExit/$(OURS)/n=32k,1M/deed=pair,newest,random \
+		-cells ForkExit/registry=paged+hash,tree+hash,idr,table/n=32k/deed=pair,newest,random \
 		-cells Upkeep/$(OURS)/n=100k/depth=1,4,32/lists=none,list,array,leaders,none+again \
+		-cells Upkeep/registry=paged+hash,tree+hash,idr,table/n=10k/depth=1,4,32/lists=none,list,array,leaders \
 		-cells Life/$(OURS)/n=100k/lists=none,list,none+again \
 		-cells Zap/$(OURS)/n=100k/order=fresh,churned/$(SWEPT)/sweep=walk,batch,list,array,walk+again \
 		-cells Freeze/$(OURS)/n=100k/order=churned/$(SWEPT)/sweep=walk,batch,list,array,walk+again \
@@ -125,11 +128,13 @@ measure-fill: measured-code # fork and exit by how full the namespace is, every 
 		-cells ForkChurn/registry=paged+hash,tree+hash,idr,table,tree+table,tree+table+again/max=32k/fill=50,99 \
 		-cells ForkChurn/$(EVERY)/max=$(MAXIMA)/fill=50,99 ./bench
 
-measure-memory: measured-code # bytes a task and a namespace
+measure-memory: measured-code # bytes a task and a namespace; a host of a million tasks, and one of 10,000 namespaces, made, churned and zapped
 	rm -f $(RUNS)/memory.txt
 	$(MEASURE) -seed 8 -side registry -o $(RUNS)/memory.txt \
 		-cells TaskMemory/registry=paged+hash,tree+hash,idr,table,tree+table/n=100k/lists=none \
-		-cells NamespaceMemory/registry=paged+hash,tree+hash,idr,table,tree+table ./bench
+		-cells NamespaceMemory/registry=paged+hash,tree+hash,idr,table,tree+table \
+		-cells Host/registry=tree+hash,idr,table,tree+table/namespaces=1/n=$(MANY) \
+		-cells Host/registry=paged+hash,tree+hash,idr,table,tree+table/namespaces=$(SPACES)/n=100 ./bench
 
 # Many stand beside one another in a table, so more rounds: p is of all of them together.
 BESIDE    = $(BENCHCMP) run -rounds $(shell echo $$((2 * $(ROUNDS)))) -timeout 10m -odd -reverse -side impl

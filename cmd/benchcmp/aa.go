@@ -16,6 +16,7 @@ type floors struct {
 	own     int  // rows that have an A/A of their own
 	rows    int  // rows that have a floor
 	largest float64
+	apply   func() // gives the table's rows their floors, once they have been compared
 }
 
 // parseAA reads "sweep=walk,walk+again".
@@ -61,7 +62,8 @@ func newFloors(measured []result, again side, g *grouping, fields []field, t *ta
 	if len(found) == 0 {
 		return fl, fl.lacking(rows, t)
 	}
-	fl.apply(found, sharedKeys(g, twin), g, t)
+	fl.apply = func() { fl.applyTo(t, found, sharedKeys(g, twin), g) }
+	fl.apply()
 	return fl, nil
 }
 
@@ -135,8 +137,9 @@ func (fl *floors) lacking(rows []*row, t *table) error {
 	return fmt.Errorf("-aa: no row has both of %s to compare", fl.name())
 }
 
-// apply gives every row its floor, its own or the largest of all, and takes from what wins by less its win.
-func (fl *floors) apply(found map[string][]measuredFloor, keys []string, g *grouping, t *table) {
+// applyTo gives every row its floor, its own or the largest of all, and takes from what wins by less its win.
+func (fl *floors) applyTo(t *table, found map[string][]measuredFloor, keys []string, g *grouping) {
+	fl.own, fl.rows, fl.largest = 0, 0, 0
 	var largest measuredFloor
 	for _, all := range found {
 		for _, m := range all {

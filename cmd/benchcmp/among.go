@@ -14,14 +14,14 @@ Among reads benchmark text and sets one value of a key beside all others: a line
 value of the other keys, the median in each place and in brackets its ratio to the median's of -of.
 
     benchcmp among -of impl=tree -unit ns/pair -net impl=harness testdata/benchcmp/net.txt
-    benchcmp among -of impl=tree,bitset -unit ns/pair -filter max:1M -format csv testdata/benchcmp/net.txt
+    benchcmp among -of impl=tree,bitset -unit ns/pair -aa impl=tree,again -filter max:1M -format csv testdata/benchcmp/net.txt
     benchcmp among -of registry=tree+table -filter 'order:churned sweep:walk' testdata/benchcmp/made.txt
 
 Above 1 the one of -of is better, where lower is. Ratios, intervals and p are those of benchcmp table, p of all places
-together; ~ marks a ratio for which no difference is shown, ? one on too few rounds, – what was not measured, and
-"≤ harness" what is not above -net in every round; one sample of each, as of counts that do not vary, is shown without
-a verdict. Named values stand in the order in which they are named; csv and json hold a line for each place, with its
-interval and p.
+together, as is -aa; ~ marks a ratio for which no difference is shown, ? one on too few rounds, – what was not
+measured, and "≤ harness" what is not above -net in every round; one sample of each, as of counts that do not vary, is
+shown without a verdict. Named values stand in the order in which they are named; csv and json hold a line for each
+place, its interval and p.
 `
 
 // amongFlags are what among is asked for.
@@ -34,6 +34,7 @@ func amongMain(_ context.Context, std stdio, args []string) error {
 	f := amongFlags{}
 	fs := newFlags("among")
 	f.measureFlags(fs)
+	f.againFlag(fs)
 	fs.StringVar(&f.of, "of", "", "set the first value of this `key` beside the others: KEY=A, or KEY=A,B,C for some of them")
 	fs.StringVar(&f.format, "format", "text", "`form` of the table: text, md, csv or json")
 	if err := parseFlags(fs, std.out, amongHelp, args); err != nil {
@@ -116,9 +117,10 @@ func (f *amongFlags) name(rec *recording, a *among) error {
 	a.of, a.others = named[0], named[1:]
 	if len(a.others) == 0 {
 		_, net, _ := strings.Cut(f.net, "=")
+		_, again, _ := strings.Cut(f.again, a.of+",") // of -aa, where that is what measured a.of twice
 		asked := cellsOrder(rs, a.key)
 		slices.SortStableFunc(there, func(v, w string) int { return place(asked, v) - place(asked, w) })
-		a.others = slices.DeleteFunc(there, func(v string) bool { return v == a.of || v == net })
+		a.others = slices.DeleteFunc(there, func(v string) bool { return v == a.of || v == net || v == again })
 	}
 	if len(a.others) == 0 {
 		return fmt.Errorf("-of %s: no result has another %s", f.of, key)
@@ -162,6 +164,9 @@ func (a *among) together() {
 	stats := compareAll(all, a.first.unit, a.first.set)
 	for _, t := range a.tables {
 		t.stats, stats = stats[:len(t.rows)], stats[len(t.rows):]
+		if t.floors != nil && t.floors.apply != nil {
+			t.floors.apply()
+		}
 	}
 }
 
@@ -217,7 +222,7 @@ func (t *table) beside(i int) entry {
 // title says what is beside what, on what.
 func (a *among) title() []string {
 	lines := a.first.heading()
-	about := strings.Join(a.first.constant, " ")
+	about := strings.Join(append(slices.Clone(a.first.constant), a.words(a.labels[0], true)...), " ")
 	if about != "" {
 		about += ": "
 	}
@@ -225,10 +230,23 @@ func (a *among) title() []string {
 	return lines
 }
 
-func (a *among) column(labels []string) string {
-	var words []string
+// words are a place's keys with their values: those that are the same in all places, or the others.
+func (a *among) words(labels []string, same bool) []string {
+	var out []string
 	for k, label := range labels {
-		words = append(words, a.first.keys[k]+"="+label)
+		differs := slices.ContainsFunc(a.labels, func(l []string) bool { return l[k] != label })
+		if differs != same {
+			out = append(out, a.first.keys[k]+"="+label)
+		}
+	}
+	return out
+}
+
+// column heads a place: by what differs, or by all there is.
+func (a *among) column(labels []string) string {
+	words := a.words(labels, false)
+	if len(words) == 0 {
+		words = []string{a.first.unit.asked}
 	}
 	return strings.Join(words, " ")
 }
@@ -242,7 +260,11 @@ func (a *among) note() string {
 	if a.single() {
 		return note + "one sample each, so no verdicts"
 	}
-	return note + fmt.Sprintf("~: no difference shown (p of all together, %g)", a.first.set.alpha)
+	note += fmt.Sprintf("~: no difference shown (p of all together, %g", a.first.set.alpha)
+	if fl := a.first.floors; fl != nil {
+		note += fmt.Sprintf("; no less than the place's A/A floor, how far the interval of %s reaches from 1: %s at most", fl.side.ratio(), percentText(fl.largest))
+	}
+	return note + ")"
 }
 
 // single tells whether there is one sample of each: counts, or a look.
@@ -260,7 +282,11 @@ func (a *among) warnings() []string {
 	}
 	for k, t := range a.tables {
 		for _, w := range t.warnings {
-			out.add(a.others[k] + ": " + w)
+			lacks := func(t *table) bool { return !slices.Contains(t.warnings, w) }
+			if slices.ContainsFunc(a.tables, lacks) {
+				w = a.others[k] + ": " + w
+			}
+			out.add(w)
 		}
 	}
 	return out.list

@@ -14,6 +14,7 @@ func TestAmongGolden(t *testing.T) {
 		"among.txt.golden":  {"-of", "impl=tree", "-unit", "ns/pair", "-net", "impl=harness", net},
 		"among.md.golden":   {"-of", "impl=tree", "-unit", "ns/pair", "-net", "impl=harness", "-format", "md", net},
 		"among.csv.golden":  {"-of", "impl=tree,bitset", "-unit", "ns/pair", "-format", "csv", net},
+		"among-aa.golden":   {"-of", "impl=tree", "-unit", "ns/pair", "-net", "impl=harness", "-aa", "impl=tree,again", net},
 		"among.json.golden": {"-of", "registry=tree+table", "-filter", "order:churned sweep:walk n:10k", "-format", "json", made},
 	} {
 		code, out, errs := benchcmp(t.Context(), "", append([]string{"among"}, args...)...)
@@ -51,6 +52,20 @@ func TestAmongByHand(t *testing.T) {
 	}
 }
 
+// TestAmongFloor: measured again the tree differs from itself by half of what the bitset differs from it, then by twice that.
+func TestAmongFloor(t *testing.T) {
+	for again, want := range map[float64]string{15: "bitset  25.5 (1.65)\n", 30: "bitset  25.5 (~1.65)\n"} {
+		costs := map[string]func(float64) float64{"tree": plain(10), "again": plain(again), "bitset": plain(20), "gvisor": plain(21)}
+		code, out, errs := benchcmp(t.Context(), netRounds("1", 10, costs, "tree", "bitset", "again", "gvisor"), "among", "-of", "impl=tree", "-unit", "ns/pair", "-aa", "impl=tree,again")
+		if code != 0 || !strings.Contains(out, want) || strings.Contains(out, "again  ") {
+			t.Errorf("again %g: exit %d, %s; no %q in\n%s", again, code, errs, want, out)
+		}
+		if n := strings.Count(out, "warning: A/A: a difference is shown"); n != 1 {
+			t.Errorf("what every table warns of stands there %d times:\n%s", n, out)
+		}
+	}
+}
+
 // field1 is the first row's field below a heading of CSV.
 func field1(t *testing.T, text, heading string) string {
 	t.Helper()
@@ -82,7 +97,7 @@ func TestAmongFewAndDirection(t *testing.T) {
 	// A side that is not above its harness has no ratio.
 	below := map[string]func(float64) float64{"harness": plain(15), "tree": plain(20), "bitset": plain(15)}
 	_, out, _ = benchcmp(t.Context(), netRounds("1", 6, below, "harness", "tree", "bitset"), "among", "-of", "impl=tree", "-unit", "ns/pair", "-net", "impl=harness")
-	if !strings.Contains(out, "bitset  ≤ harness\n") || !strings.Contains(out, "warning: bitset: no ratio can be made in 1 of 1 rows") {
+	if !strings.Contains(out, "bitset  ≤ harness\n") || !strings.Contains(out, "warning: no ratio can be made in 1 of 1 rows") {
 		t.Errorf("a ratio of nothing:\n%s", out)
 	}
 }

@@ -82,7 +82,7 @@ func breakEvens(sweeps, upkeep *table) (*sheet, error) {
 	for _, k := range sweeps.keys {
 		s.heads = append(s.heads, heading{name: k})
 	}
-	s.heads = append(s.heads, heading{name: "saves ns a task", number: true}, heading{name: "costs ns a life", number: true},
+	s.heads = append(s.heads, heading{name: "saves ns a task", number: true}, heading{name: "costs ns a fork and exit", number: true},
 		heading{name: "break-even", number: true}, heading{name: fmt.Sprintf("%g%% interval", 100*sweeps.set.confidence), number: true, span: true}, heading{name: "the list"})
 	without := 0
 	for i, r := range sweeps.rows {

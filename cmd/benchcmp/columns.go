@@ -28,6 +28,9 @@ func (t *table) headings() []heading {
 	figures(a+" "+t.unit.asked, b+" "+t.unit.asked)
 	if t.brief {
 		figures(fmt.Sprintf("%s (%s)", t.side.ratio(), t.level()))
+		if t.floors != nil {
+			figures("A/A floor")
+		}
 		return append(heads, heading{name: verdictHeading})
 	}
 	figures(t.side.ratio(), t.level()+" interval", "rounds", a+" min", b+" min", "delta", "p (all)")
@@ -87,7 +90,11 @@ func (t *table) briefCells(i int) []entry {
 		ratio.text += " (" + c.ratioBounds() + ")"
 		verdict += ", p " + pText(c.adjusted)
 	}
-	return append(medians, ratio, word(verdict))
+	cells := append(medians, ratio)
+	if t.floors != nil {
+		cells = append(cells, figure(c.floorText(), c.floor))
+	}
+	return append(cells, word(verdict))
 }
 
 func (c *comparison) ratioBounds() string {
@@ -143,7 +150,10 @@ func (t *table) below() []string {
 	}
 	line := t.directionNote()
 	if t.floors != nil && t.floors.rows > 0 {
-		line += "; A/A floor: " + percentText(t.floors.largest) + " at most"
+		line += "; no side wins by less than its row's A/A floor"
+		if t.floors.own < t.floors.rows {
+			line += " (in parentheses: the largest, where a row has none)"
+		}
 	}
 	return []string{line}
 }

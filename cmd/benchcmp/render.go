@@ -179,6 +179,7 @@ type briefJSON struct {
 	Low      *float64            `json:"low"`
 	High     *float64            `json:"high"`
 	Adjusted *float64            `json:"p_adjusted"`
+	Floor    *float64            `json:"aa_floor,omitempty"`
 	Verdict  string              `json:"verdict"`
 }
 
@@ -233,7 +234,7 @@ func (t *table) rowJSON(i int) any {
 	}
 	ratio := t.ratioNumbers(c)
 	if t.brief {
-		b := briefJSON{keys, map[string]*float64{}, ratio.Ratio, ratio.Low, ratio.High, ratio.Adjusted, t.verdictText(i)}
+		b := briefJSON{keys, map[string]*float64{}, ratio.Ratio, ratio.Low, ratio.High, ratio.Adjusted, c.floorNumber(), t.verdictText(i)}
 		for k, v := range t.side.values {
 			b.Medians[v] = t.measure(c, k).Median
 		}

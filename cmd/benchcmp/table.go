@@ -87,6 +87,10 @@ func (f *tableFlags) choose(fs *flag.FlagSet) {
 	f.measureFlags(fs)
 	fs.StringVar(&f.side, "side", "sweep=walk,list", "compare the two values of this `key`, a name's or a file's: KEY=A,B, or KEY if it has two")
 	fs.StringVar(&f.side, "col", "sweep=walk,list", "the same as -side, in benchstat's `word`")
+	f.againFlag(fs)
+}
+
+func (f *tableFlags) againFlag(fs *flag.FlagSet) {
 	fs.StringVar(&f.again, "aa", "", "take the noise from these `names`, KEY=A,B, which measured the same thing in turn; nothing wins by less than it")
 }
 
