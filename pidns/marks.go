@@ -77,6 +77,9 @@ func (ns *Namespace) markBatch(bits uint32, lo, hi alloc.PID) int {
 
 // gatherSlots finds the slots of numbers, and says how many have one.
 func (ns *Namespace) gatherSlots(pids []alloc.PID, slots *[flightSize]uint32) int {
+	if x, ok := ns.index.(*hash); ok {
+		return x.gather(pids, slots)
+	}
 	n := 0
 	for _, pid := range pids {
 		if slot := ns.at(pid); slot != 0 {

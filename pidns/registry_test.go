@@ -2,6 +2,7 @@ package pidns
 
 import (
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"example.com/pidmap/alloc"
@@ -43,8 +44,29 @@ func TestHashGrowth(t *testing.T) {
 				t.Fatalf("%s: number %d finds %v, want %v", registry, pid, got, tasks[pid])
 			}
 		}
+		gathersAll(t, root, r)
 		if err := root.host.verifyNow(); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// gathersAll asks for flights of numbers, those of tasks and of nobody, by one call
+// and one by one.
+func gathersAll(t *testing.T, ns *Namespace, r *rand.Rand) {
+	t.Helper()
+	for range 500 {
+		pids := make([]alloc.PID, r.IntN(flightSize+1))
+		var want []uint32
+		for i := range pids {
+			pids[i] = 1 + alloc.PID(r.Int32N(int32(ns.Last())+50))
+			if slot := ns.at(pids[i]); slot != 0 {
+				want = append(want, slot)
+			}
+		}
+		var got [flightSize]uint32
+		if n := ns.index.(*hash).gather(pids, &got); !slices.Equal(got[:n], want) {
+			t.Fatalf("numbers %d: slots %d, want %d", pids, got[:n], want)
 		}
 	}
 }
