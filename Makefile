@@ -142,8 +142,8 @@ BITMAPS  := bitset,bitset+pidmap,gvisor,flat,roaring+used,roaring+free,roaring+p
 measure-peers: measured-code # the allocator beside what a Go program might use in its place
 	rm -f $(RUNS)/peers.txt
 	cd bench/peers && $(BESIDE) -benchtime 30ms -seed 6 -o ../../$(RUNS)/peers.txt \
-		-cells Churn/max=32k,1M/fill=50,99,99.99,onefree/impl=harness,tree,tree+bare,paged,idr,table,$(BITMAPS),btree,intsets,map,lifo,channel \
-		-cells Churn/max=$(HIGHEST)/fill=50,99,99.99,onefree/impl=harness,tree,bitset,bitset+pidmap,gvisor,flat,roaring+pidmap,lifo \
+		-cells Churn/max=32k,1M/fill=50,99,99.99,onefree/impl=harness,oracle,tree,tree+bare,paged,idr,table,$(BITMAPS),btree,intsets,map,lifo,channel \
+		-cells Churn/max=$(HIGHEST)/fill=50,99,99.99,onefree/impl=harness,oracle,tree,bitset,bitset+pidmap,gvisor,flat,roaring+pidmap,lifo \
 		-cells Next/density=100,10,1,0.01,clustered/impl=harness,tree,paged,idr,table,sharded,bitset,bitset+pidmap,gvisor,roaring,roaring+pidmap,btree,map \
 		-cells Bulk/density=100,10,1,0.01,clustered/impl=harness,tree,tree+batches,paged,idr,table,sharded,bitset,gvisor,roaring,btree \
 		-cells Fill/max=32k,1M/impl=harness,tree,tree+bare,paged,idr,table,$(BITMAPS),btree,map,lifo,channel

@@ -72,7 +72,7 @@ func TestCounts(t *testing.T) {
 	heading(t, file)
 	for _, size := range []string{"32k", "1M"} {
 		for _, load := range loads {
-			for _, impl := range []string{"harness", "tree", "bitset", "gvisor", "flat"} {
+			for _, impl := range []string{"harness", "oracle", "tree", "bitset", "gvisor", "flat"} {
 				name := fmt.Sprintf("Churn/max=%s/fill=%s/impl=%s", size, load.name, impl)
 				each, pairs := counts(t, name)
 				writeCounts(t, file, name, each, pairs)

@@ -31,6 +31,9 @@
 // this module's adapters behind the same Pidmap as tree. lifo (a slice) and
 // channel (a buffered one) hand out pids in an order of their own.
 //
+// oracle is told which pid comes next, and does no more than set its bit and
+// clear the one released: the floor of all that keep bits.
+//
 // harness is the random number and the access to the array alone: what to take
 // off each figure before two are divided. harness+lock adds an uncontended lock
 // and unlock to each of the two calls.
@@ -49,21 +52,17 @@
 //
 // # Published tables
 //
-// A process for each row and round, the sides in turn, in reverse order in every
-// other round (benchcmp of this module, as a tool of this one):
+// docs/results.md has them, by this module's own benchcmp: a process for each row
+// and round, the sides in turn, in reverse order in every other round. The
+// Makefile's measure-peers, measure-locks, measure-pairs and measure-bytes run
+// it, and go tool benchcmp does so here:
 //
 //	cd bench/peers
-//	go tool benchcmp run -rounds 10 -benchtime 100ms -timeout 10m -odd -reverse -side impl -o churn.txt -cells \
-//	  Churn/max=32k,1M,4M/fill=50,99,99.99,onefree/impl=harness,harness+lock,tree,tree+bare,tree+shared,paged,idr,table,sharded,bitset,bitset+pidmap,gvisor,flat,roaring+used,roaring+free,roaring+pidmap,btree,map,lifo,channel
-//	go tool benchcmp run -rounds 10 -benchtime 100ms -odd -reverse -side impl -o walks.txt -cells \
-//	  Next/density=100,10,1,0.01,clustered/impl=harness,tree,tree+bare,paged,idr,table,sharded,bitset,bitset+pidmap,gvisor,roaring,roaring+pidmap,btree -cells \
-//	  Bulk/density=100,10,1,0.01,clustered/impl=harness,tree,tree+batches,paged,idr,table,sharded,bitset,gvisor,roaring,btree,intsets
-//	go tool benchcmp run -rounds 10 -benchtime 300ms -odd -reverse -side impl -o pairs.txt -cells \
-//	  Pair/max=1M/fill=50/impl=one+harness,one+unlocked,one+shared,one+sharded,one+local,two+harness,two+unlocked,two+apart,two+shared,two+sharded,two+local,two+bitset,two+channel -cells \
-//	  PairMixed/max=1M/fill=50/impl=one+shared,two+apart,two+shared,two+sharded,two+local
-//	go test -run '^$' -bench 'Bytes|Fill' -benchtime 5x
-//	go tool benchcmp table -side impl=bitset,tree -unit ns/pair churn.txt
+//	go tool benchcmp run -rounds 12 -benchtime 30ms -odd -reverse -side impl -o churn.txt -cells \
+//	  Churn/max=32k,1M/fill=50,99,99.99,onefree/impl=harness,oracle,tree,bitset,gvisor,flat
+//	go tool benchcmp among -of impl=tree -net impl=harness -unit ns/pair -filter max:1M churn.txt
 //
-// The table's figures are gross; figures net of the harness, as docs/results.md
-// has them, subtract the median of impl=harness in the same row.
+// What a pair does is counted, too: go test -run TestCounts -counts FILE runs
+// Churn below valgrind and writes instructions, branches mispredicted and cache
+// misses a pair.
 package peers
