@@ -219,12 +219,19 @@ func (s *Sharded) Cursors() []PID {
 // it, but for last, which comes before all. It holds every shard. It fails with
 // ErrRange if last is not in [0, Max) or a cursor not in [1, Max).
 func (s *Sharded) SetCursors(last PID, cursors []PID) error {
+	_, err := s.setCursors(last, cursors)
+	return err
+}
+
+// setCursors is SetCursors; it gives the shard in which it goes on, -1 where that
+// is not told.
+func (s *Sharded) setCursors(last PID, cursors []PID) (int, error) {
 	if last != 0 && !s.holds(last) {
-		return ErrRange
+		return -1, ErrRange
 	}
 	for _, pid := range cursors {
 		if !s.holds(pid) {
-			return ErrRange
+			return -1, ErrRange
 		}
 	}
 	s.lockAll()
@@ -236,19 +243,19 @@ func (s *Sharded) SetCursors(last PID, cursors []PID) error {
 		h := s.owner(pid)
 		h.last = max(h.last, pid-h.base)
 	}
+	at := -1
 	if last != 0 {
 		h := s.owner(last)
 		h.last = last - h.base
-		s.settle(s.index(last))
-		return nil
-	}
-	for i := range s.shards { // Last is 0: go on in a shard of which that is so
-		if s.shards[i].last == 0 {
-			s.settle(i)
-			break
+		at = s.index(last)
+	} else { // Last is 0: go on in a shard of which that is so
+		for at = len(s.shards) - 1; at >= 0 && s.shards[at].last != 0; at-- {
 		}
 	}
-	return nil
+	if at >= 0 {
+		s.settle(at)
+	}
+	return at, nil
 }
 
 // settle makes every caller follow home, and home shard i.

@@ -172,3 +172,44 @@ func TestShardedLocalReturns(t *testing.T) {
 		t.Errorf("Alloc() = %d, %v, Last %d, want 7", pid, err, l.Last())
 	}
 }
+
+// TestSetCursorsMoves: whoever has been moved to another shard goes on where
+// SetCursors says, by way of the Sharded and by way of a Local.
+func TestSetCursorsMoves(t *testing.T) {
+	limits := Limits{Max: 65, Reserved: 1}
+	for _, how := range []string{"Sharded", "Local"} {
+		s := newSharded(t, limits, 2, nil)
+		var a interface {
+			Allocator
+			SetCursors(PID, []PID) error
+		} = s
+		if how == "Local" {
+			a = s.Local().(*local)
+		}
+		var pids []PID
+		for range 40 { // the first shard has 32
+			pid, err := a.Alloc()
+			if err != nil {
+				t.Fatal(err)
+			}
+			pids = append(pids, pid)
+		}
+		for _, pid := range pids {
+			if err := a.Free(pid); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, last := range []PID{7, 50, 8} {
+			if err := a.SetCursors(last, []PID{last}); err != nil {
+				t.Fatal(err)
+			}
+			if pid, err := a.Alloc(); pid != last+1 || err != nil || a.Last() != last+1 {
+				t.Errorf("%s: after SetCursors(%d) Alloc gives %d, %v, and Last is %d", how, last, pid, err, a.Last())
+			}
+		}
+		before := a.Last()
+		if err := a.SetCursors(65, nil); err != ErrRange || a.Last() != before {
+			t.Errorf("%s: SetCursors(65) = %v, and Last is %d", how, err, a.Last())
+		}
+	}
+}

@@ -87,3 +87,13 @@ func (l *local) SetLast(pid PID) error {
 	}
 	return err
 }
+
+// SetCursors is Sharded.SetCursors, and l goes on where that says: so a snapshot
+// that is read into a Local goes on as the one that it was written of.
+func (l *local) SetCursors(last PID, cursors []PID) error {
+	i, err := l.setCursors(last, cursors)
+	if i >= 0 {
+		l.settle(&l.shards[i].run)
+	}
+	return err
+}
