@@ -14,6 +14,7 @@ var inlined = []string{
 	"(*Tree).drop",
 	"(*Tree).quietly",
 	"(*Tree).noteUsed",
+	"(*Tree).list",
 	"(*Pidmap).Next",
 	"(*Sharded).index",
 	"(*Sharded).place",
