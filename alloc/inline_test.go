@@ -18,6 +18,7 @@ var inlined = []string{
 	"(*Tree).beside",
 	"(*liveTree).takeQuick",
 	"(*liveTree).dropQuick",
+	"(*Tree).list",
 	"(*Sharded).index",
 	"(*Sharded).place",
 	"(*Table[go.shape.struct {}]).used",

@@ -111,7 +111,7 @@ func (m *Pidmap) Free(pid PID) error {
 			} else if t.quietly(pid, now) {
 				return nil
 			}
-			t.noteDropped(pid)
+			t.noteDropped(pid, now)
 			return nil
 		}
 	} else if m.set.Release(pid) {

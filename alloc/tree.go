@@ -175,7 +175,7 @@ func (t *Tree) take(pid PID) {
 func (t *Tree) Release(pid PID) bool {
 	old, now := t.drop(pid)
 	if old != now && (old == ^uint64(0) || now == 0 || t.n >= t.crowd) {
-		t.noteDropped(pid)
+		t.noteDropped(pid, now)
 	}
 	return old != now
 }

@@ -20,18 +20,22 @@ const (
 // listed tells whether the free pids are listed: free[:Max-1-n] are they.
 func (t *Tree) listed() bool { return t.few == int(t.max)-1-most }
 
-// list notes that pid, which was dropped, is free as well; it gives false, and gives
-// up the list, where that is one too many.
+// list notes that pid, which was dropped, is free as well; it gives false where that
+// is one too many. It is inlined.
 func (t *Tree) list(pid PID) bool {
-	if i := int(t.max) - 2 - t.n; i < most {
+	i := uint(int(t.max) - 2 - t.n)
+	if i < most {
 		t.free[i] = pid
-		return true
 	}
+	return i < most
+}
+
+// unlistAll gives up a list of most pids.
+func (t *Tree) unlistAll() {
 	for _, pid := range t.free {
 		t.noteFree(int(pid >> 6))
 	}
 	t.unlist()
-	return false
 }
 
 // unlist says that the free pids are not listed.
@@ -80,7 +84,7 @@ func (t *Tree) takeListed(lo, hi, low PID) PID {
 		next += less & -(less >> 63)
 	}
 	pid := free[next&(most-1)]
-	if pid >= hi || pid < lo && pid < low {
+	if pid >= hi || pid < min(lo, low) { // which side of lo it is on is as it happens
 		return 0
 	}
 	free[next&(most-1)] = free[len(free)-1]

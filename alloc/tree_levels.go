@@ -87,17 +87,20 @@ func (t *Tree) noteTaken(w int, old uint64) {
 	}
 }
 
-// noteDropped notes that pid was dropped.
-func (t *Tree) noteDropped(pid PID) {
-	w := int(pid >> 6)
-	if !t.listed() || !t.list(pid) {
+// noteDropped notes that pid was dropped and left its word as now.
+func (t *Tree) noteDropped(pid PID, now uint64) {
+	switch w := int(uint32(pid) >> 6); {
+	case !t.listed():
+		t.noteFree(w)
+	case !t.list(pid):
+		t.unlistAll()
 		t.noteFree(w)
 	}
-	if t.words[w] == 0 {
-		t.noteUnused(w)
+	if now == 0 {
+		t.noteUnused(int(pid >> 6))
 	}
 	if invariants {
-		t.checkPath(w)
+		t.checkPath(int(pid >> 6))
 	}
 }
 

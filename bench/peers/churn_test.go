@@ -50,6 +50,9 @@ func benchChurn(b *testing.B, m maker, c *census) {
 	if err := m.warm(s, c, h); err != nil {
 		b.Fatal(err)
 	}
+	if *churned > 0 {
+		h.pids = h.pids[:min(*churned, len(h.pids))]
+	}
 	for b.Loop() {
 		s.churn(h)
 	}

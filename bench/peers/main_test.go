@@ -12,6 +12,7 @@ import (
 var (
 	reverse = flag.Bool("reverse", false, "measure the sides of each comparison in reverse order")
 	buffer  = flag.Int("buf", 256, "pids a batch of the bulk walk")
+	churned = flag.Int("churned", 0, "how many of the pids held Churn releases from, 0 for all")
 )
 
 // units are all lower-is-better.
@@ -19,8 +20,8 @@ var units = []string{"ns/pair", "ns/pid", "fill-ns/pid", "drain-ns/pid", "B/map"
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	if *buffer < 1 {
-		fmt.Fprintf(os.Stderr, "peers: -buf %d is below 1\n", *buffer)
+	if *buffer < 1 || *churned < 0 {
+		fmt.Fprintf(os.Stderr, "peers: -buf %d is below 1, or -churned %d below 0\n", *buffer, *churned)
 		os.Exit(2)
 	}
 	if flag.Lookup("test.bench").Value.String() != "" {
