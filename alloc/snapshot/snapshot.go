@@ -129,14 +129,17 @@ func Read(r io.Reader, new Constructor) (alloc.Allocator, error) {
 // may name a high pid, or a high Last to a Table, and what new makes then takes
 // the memory that it takes for such a pid: at max = 4M, 0.5 MiB for a bitmap and
 // 32 MiB for an alloc.Table, plus 24 MiB while its order is made. max bounds
-// that: a snapshot with a larger Max gives ErrTooLarge before new is called.
+// that: a snapshot with a larger Max gives ErrTooLarge before new is called. Of
+// one that is longer than any within max, the rest is not read nor its sum
+// checked, and what its Max says is believed.
 // Where new is nil, or gives nothing and no error, that is ErrMismatch.
 func ReadMax(r io.Reader, max alloc.PID, new Constructor) (alloc.Allocator, error) {
-	file, err := io.ReadAll(io.LimitReader(r, longest(max)+1))
+	most := longest(max)
+	file, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err != nil {
 		return nil, fmt.Errorf("snapshot: %w", err)
 	}
-	s, err := parse(file, max)
+	s, err := parse(file, max, int64(len(file)) > most)
 	if err != nil {
 		return nil, err
 	}
