@@ -66,7 +66,7 @@ var (
 	ErrVersion   = errors.New("snapshot: unknown version")
 	ErrTruncated = errors.New("snapshot: cut short")
 	ErrChecksum  = errors.New("snapshot: wrong checksum")
-	ErrInvalid   = errors.New("snapshot: invalid")             // the sum is right, and what it covers is not
+	ErrInvalid   = errors.New("snapshot: invalid")             // the sum is right, and what it covers is not; see Write
 	ErrTooLarge  = errors.New("snapshot: Max is too large")    // see ReadMax
 	ErrMismatch  = errors.New("snapshot: not a new allocator") // the constructor's fault
 )
@@ -95,13 +95,11 @@ type (
 // of one moment. Whoever writes another allocator keeps it from changing
 // meanwhile; of a Sharded that does change, the snapshot has every pid that
 // stays, and each other as it was at some moment. It fails with ErrInvalid where
-// a says of itself what Read would refuse, and with io.ErrShortWrite where w
-// takes less and gives no error.
+// a is nil or says of itself what Read would refuse, and with io.ErrShortWrite
+// where w takes less and gives no error.
 func Write(w io.Writer, a alloc.Allocator) error {
 	var s state
-	var err error
-	inside(a, func(a alloc.Allocator) { err = s.gather(a) })
-	if err != nil {
+	if err := inside(a, s.gather); err != nil {
 		return err
 	}
 	file := s.append(make([]byte, 0, s.room()))
@@ -165,11 +163,17 @@ func isNil(a alloc.Allocator) bool {
 	return a == nil || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-// inside runs f on a, or on what a guards, under its lock.
-func inside(a alloc.Allocator, f func(alloc.Allocator)) {
-	if g, ok := a.(guarded); ok {
-		g.Do(func(a alloc.Allocator) { inside(a, f) })
-		return
+// inside runs f on a, or on what a guards, under its lock. It fails as f does, and
+// with ErrInvalid where there is nothing to run it on.
+func inside(a alloc.Allocator, f func(alloc.Allocator) error) error {
+	if isNil(a) {
+		return fmt.Errorf("%w: no allocator", ErrInvalid)
 	}
-	f(a)
+	g, ok := a.(guarded)
+	if !ok {
+		return f(a)
+	}
+	err := fmt.Errorf("%w: the allocator's Do does nothing", ErrInvalid)
+	g.Do(func(a alloc.Allocator) { err = inside(a, f) })
+	return err
 }
