@@ -33,7 +33,9 @@ import (
 // and an Alloc that fails with ErrFull take effect while they hold all. Next
 // reads more than one word, so it answers for a span of time: what it gives was
 // in use at some moment of the call, and what it passes over was free at some
-// moment of the call; a pid that stays is never skipped.
+// moment of the call; a pid that stays is never skipped. Where a backend from a
+// factory panics, its shard may stay locked for ever; a deferred unlock would cost.
+// NewSharded makes one; the zero value is not to be used.
 //
 // Source: the allocators of thread caches and Linux's sbitmap (lib/sbitmap.c),
 // which hint each processor to a word of its own.
