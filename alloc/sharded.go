@@ -83,10 +83,10 @@ var (
 
 // NewSharded makes an empty allocator of that many shards, each over a backend
 // that f makes; 0 shards means one a processor (GOMAXPROCS), a nil f the default
-// backend, which readers need no lock for. A shard has at least 2 pids, and at
-// least 64 if the number is left to NewSharded; there are fewer of them where
-// Max is too small for as many. It fails where l.Normalize or f does, and with
-// ErrRange if shards is not in [0, 4096].
+// backend, which readers need no lock for. A shard but the last has at least 2
+// pids, and 64 if the number is left to NewSharded, which makes 4,096 at the most;
+// there are fewer of them where Max is too small for as many. It fails where
+// l.Normalize or f does, and with ErrRange if shards is not in [0, 4096].
 func NewSharded(l Limits, shards int, f Factory) (*Sharded, error) {
 	l, err := l.Normalize()
 	if err != nil {
@@ -113,7 +113,7 @@ func NewSharded(l Limits, shards int, f Factory) (*Sharded, error) {
 func spanOf(pids, shards int) int {
 	least := 2
 	if shards == 0 {
-		shards, least = runtime.GOMAXPROCS(0), 64
+		shards, least = min(runtime.GOMAXPROCS(0), maxShards), 64
 	}
 	return max((pids-1)/shards+1, least)
 }
