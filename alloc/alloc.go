@@ -3,6 +3,7 @@ package alloc
 import (
 	"errors"
 	"fmt"
+	"reflect"
 )
 
 // PID is a process id: a number in [1, Max). Zero and below are never handed
@@ -96,8 +97,15 @@ type Undoer interface {
 }
 
 // Factory makes an empty backend for pids in [1, l.Max). It accepts every
-// Limits that Normalize accepts, the zero value included.
+// Limits that Normalize accepts, the zero value included. What it makes must not
+// panic: Shared and Sharded, which unlock without a defer, may stay locked for ever then.
 type Factory func(l Limits) (Backend, error)
+
+// isNil tells whether b is nil or a nil pointer.
+func isNil(b Backend) bool {
+	v := reflect.ValueOf(b)
+	return b == nil || v.Kind() == reflect.Pointer && v.IsNil()
+}
 
 // Allocator hands out pids and takes them back. *Pidmap, *Shared, *Sharded and
 // *Table are allocators. A failed call changes nothing.

@@ -8,6 +8,7 @@ import (
 // Pidmap is a backend plus the policy plus the gate: the cyclic allocator of
 // the package comment. It is for callers with a lock of their own: no method
 // may run beside another. A fresh one over a Tree costs less than 512 bytes.
+// New makes one; the zero value is not to be used.
 type Pidmap struct {
 	set         Backend
 	tree        *Tree // set, where it is one and the gate is open: called without the interface
@@ -24,7 +25,7 @@ var (
 )
 
 // New makes an empty pidmap over what f makes; a nil f means NewTree. It fails
-// where l.Normalize or f does.
+// where l.Normalize or f does, and where f gives nil, or a nil pointer, and no error.
 func New(l Limits, f Factory) (*Pidmap, error) {
 	l, err := l.Normalize()
 	if err != nil {
@@ -37,7 +38,7 @@ func New(l Limits, f Factory) (*Pidmap, error) {
 	if err != nil {
 		return nil, fmt.Errorf("pidmap: making the backend: %w", err)
 	}
-	if set == nil {
+	if isNil(set) {
 		return nil, errors.New("pidmap: the factory gave no backend and no error")
 	}
 	tree, _ := set.(*Tree)

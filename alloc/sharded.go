@@ -33,7 +33,9 @@ import (
 // and an Alloc that fails with ErrFull take effect while they hold all. Next
 // reads more than one word, so it answers for a span of time: what it gives was
 // in use at some moment of the call, and what it passes over was free at some
-// moment of the call; a pid that stays is never skipped.
+// moment of the call; a pid that stays is never skipped. Where a backend from a
+// factory panics, its shard may stay locked for ever; a deferred unlock would cost.
+// NewSharded makes one; the zero value is not to be used.
 //
 // Source: the allocators of thread caches and Linux's sbitmap (lib/sbitmap.c),
 // which hint each processor to a word of its own.
@@ -81,10 +83,10 @@ var (
 
 // NewSharded makes an empty allocator of that many shards, each over a backend
 // that f makes; 0 shards means one a processor (GOMAXPROCS), a nil f the default
-// backend, which readers need no lock for. A shard has at least 2 pids, and at
-// least 64 if the number is left to NewSharded; there are fewer of them where
-// Max is too small for as many. It fails where l.Normalize or f does, and with
-// ErrRange if shards is not in [0, 4096].
+// backend, which readers need no lock for. A shard but the last has at least 2
+// pids, and 64 if the number is left to NewSharded, which makes 4,096 at the most;
+// there are fewer of them where Max is too small for as many. It fails where
+// l.Normalize or f does, and with ErrRange if shards is not in [0, 4096].
 func NewSharded(l Limits, shards int, f Factory) (*Sharded, error) {
 	l, err := l.Normalize()
 	if err != nil {
@@ -111,7 +113,7 @@ func NewSharded(l Limits, shards int, f Factory) (*Sharded, error) {
 func spanOf(pids, shards int) int {
 	least := 2
 	if shards == 0 {
-		shards, least = runtime.GOMAXPROCS(0), 64
+		shards, least = min(runtime.GOMAXPROCS(0), maxShards), 64
 	}
 	return max((pids-1)/shards+1, least)
 }

@@ -199,6 +199,9 @@ func TestSetCursorsMoves(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		for i := range s.hints { // everybody has been told to stay with the second
+			caller{&s.hints[i], s.caller().tag}.stay(1, -1)
+		}
 		for _, last := range []PID{7, 50, 8} {
 			if err := a.SetCursors(last, []PID{last}); err != nil {
 				t.Fatal(err)

@@ -4,7 +4,9 @@ import "sync"
 
 // Shared is any allocator behind one mutex: every method is safe for
 // concurrent use and takes effect at one moment. It adds a lock and an unlock
-// to each call and nothing else.
+// to each call and nothing else: where what it guards panics, it may stay locked
+// for ever, since a deferred unlock would cost a fifth more. Share and NewShared make
+// one; the zero value is not to be used.
 type Shared struct {
 	mu sync.Mutex
 	a  Allocator // guarded by mu

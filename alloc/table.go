@@ -33,6 +33,7 @@ import (
 // Bits: of a free pid, links[pid] names its neighbours in the queue; of one in
 // use, next is inUse and prev the one it stood behind. Entry 0, no pid's, is the
 // queue's two ends: next the first to go out, prev the last that came in.
+// NewTable and NewTableOf make one; the zero value is not to be used.
 //
 // Source: NetBSD's sys/kern/kern_proc.c, and the table proposed in place of
 // Linux's IDR in 2018. NetBSD's list is singly linked, has no AllocAt, doubles

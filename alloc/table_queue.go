@@ -8,12 +8,23 @@ import (
 // Queue yields the free pids that the table has entries for, in the order in
 // which Alloc hands them out while none is freed. With the pids in use they
 // are the numbers below the table's size. It costs O(1) a pid; the table must
-// not change meanwhile.
+// not change meanwhile: if it does, what comes is of no meaning, and ends.
 func (t *Table[T]) Queue() iter.Seq[PID] {
 	return func(yield func(PID) bool) {
-		for pid := t.links[0].next; pid != 0 && yield(pid); pid = t.links[pid].next {
+		pid := t.behind(0)
+		for left := len(t.links); left > 0 && pid > 0 && yield(pid); left-- {
+			pid = t.behind(pid)
 		}
 	}
+}
+
+// behind gives the pid that stands behind pid in the queue, the first for 0;
+// nothing above 0 where there is none, and where pid is in no queue.
+func (t *Table[T]) behind(pid PID) PID {
+	if int(pid) >= len(t.links) {
+		return 0
+	}
+	return t.links[pid].next
 }
 
 // Requeue makes order the queue and last what Last says, so that a table with

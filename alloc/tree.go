@@ -10,7 +10,7 @@ import "math/bits"
 // the root, in the height of the tree.
 // Memory: 1 bit a pid, plus 2 bits for 64 pids, 2 for 4,096 and so on:
 // 1.032 bits a pid when full. The words grow by doubling towards Max as higher
-// pids are taken, so memory follows the highest pid ever taken; 48 bytes of
+// pids are taken, so memory follows the highest pid ever taken; 24 bytes of
 // words and summaries serve the first 64 pids at any Max.
 //
 // Bits: words[w] bit b is set when pid 64*w+b is in use. sums[i] says of 64

@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"hash/crc32"
 
@@ -25,8 +26,8 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // longest is more than any snapshot with a Max of up to max has bytes: one or
 // less for each number that a sorted list may skip or hold, five for each in a
-// queue.
-func longest(max alloc.PID) int64 { return 64 + 7*int64(max) }
+// queue. It has room for the four numbers in front, whatever max is.
+func longest(most alloc.PID) int64 { return 64 + 7*int64(max(most, 0)) }
 
 // append spells s at the end of b.
 func (s *state) append(b []byte) []byte {
@@ -83,8 +84,9 @@ func appendQueue(b []byte, pids []alloc.PID) []byte {
 	return b
 }
 
-// parse reads the state that file spells, for a Max of up to max.
-func parse(file []byte, max alloc.PID) (*state, error) {
+// parse reads the state that file spells, for a Max of up to max. That file was cut
+// says that it is the beginning of one longer than any for such a Max.
+func parse(file []byte, max alloc.PID, cut bool) (*state, error) {
 	switch {
 	case len(file) == 0 || len(file) < len(magic) && magic[:len(file)] == string(file):
 		return nil, fmt.Errorf("%w after %d bytes", ErrTruncated, len(file))
@@ -101,7 +103,9 @@ func parse(file []byte, max alloc.PID) (*state, error) {
 	switch {
 	case crc32.Checksum(body, castagnoli) == binary.LittleEndian.Uint32(sum):
 		return s, p.err
-	case p.short:
+	case cut && errors.Is(p.err, ErrTooLarge): // no sum was read that could say more
+		return nil, p.err
+	case p.short && !cut:
 		return nil, fmt.Errorf("%w after %d bytes", ErrTruncated, len(file))
 	}
 	return nil, ErrChecksum

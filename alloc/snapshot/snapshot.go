@@ -66,7 +66,7 @@ var (
 	ErrVersion   = errors.New("snapshot: unknown version")
 	ErrTruncated = errors.New("snapshot: cut short")
 	ErrChecksum  = errors.New("snapshot: wrong checksum")
-	ErrInvalid   = errors.New("snapshot: invalid")             // the sum is right, and what it covers is not
+	ErrInvalid   = errors.New("snapshot: invalid")             // the sum is right, and what it covers is not; see Write
 	ErrTooLarge  = errors.New("snapshot: Max is too large")    // see ReadMax
 	ErrMismatch  = errors.New("snapshot: not a new allocator") // the constructor's fault
 )
@@ -95,13 +95,11 @@ type (
 // of one moment. Whoever writes another allocator keeps it from changing
 // meanwhile; of a Sharded that does change, the snapshot has every pid that
 // stays, and each other as it was at some moment. It fails with ErrInvalid where
-// a says of itself what Read would refuse, and with io.ErrShortWrite where w
-// takes less and gives no error.
+// a is nil or says of itself what Read would refuse, and with io.ErrShortWrite
+// where w takes less and gives no error.
 func Write(w io.Writer, a alloc.Allocator) error {
 	var s state
-	var err error
-	inside(a, func(a alloc.Allocator) { err = s.gather(a) })
-	if err != nil {
+	if err := inside(a, s.gather); err != nil {
 		return err
 	}
 	file := s.append(make([]byte, 0, s.room()))
@@ -129,14 +127,17 @@ func Read(r io.Reader, new Constructor) (alloc.Allocator, error) {
 // may name a high pid, or a high Last to a Table, and what new makes then takes
 // the memory that it takes for such a pid: at max = 4M, 0.5 MiB for a bitmap and
 // 32 MiB for an alloc.Table, plus 24 MiB while its order is made. max bounds
-// that: a snapshot with a larger Max gives ErrTooLarge before new is called.
+// that: a snapshot with a larger Max gives ErrTooLarge before new is called. Of
+// one that is longer than any within max, the rest is not read nor its sum
+// checked, and what its Max says is believed.
 // Where new is nil, or gives nothing and no error, that is ErrMismatch.
 func ReadMax(r io.Reader, max alloc.PID, new Constructor) (alloc.Allocator, error) {
-	file, err := io.ReadAll(io.LimitReader(r, longest(max)+1))
+	most := longest(max)
+	file, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err != nil {
 		return nil, fmt.Errorf("snapshot: %w", err)
 	}
-	s, err := parse(file, max)
+	s, err := parse(file, max, int64(len(file)) > most)
 	if err != nil {
 		return nil, err
 	}
@@ -162,11 +163,17 @@ func isNil(a alloc.Allocator) bool {
 	return a == nil || v.Kind() == reflect.Pointer && v.IsNil()
 }
 
-// inside runs f on a, or on what a guards, under its lock.
-func inside(a alloc.Allocator, f func(alloc.Allocator)) {
-	if g, ok := a.(guarded); ok {
-		g.Do(func(a alloc.Allocator) { inside(a, f) })
-		return
+// inside runs f on a, or on what a guards, under its lock. It fails as f does, and
+// with ErrInvalid where there is nothing to run it on.
+func inside(a alloc.Allocator, f func(alloc.Allocator) error) error {
+	if isNil(a) {
+		return fmt.Errorf("%w: no allocator", ErrInvalid)
 	}
-	f(a)
+	g, ok := a.(guarded)
+	if !ok {
+		return f(a)
+	}
+	err := fmt.Errorf("%w: the allocator's Do does nothing", ErrInvalid)
+	g.Do(func(a alloc.Allocator) { err = inside(a, f) })
+	return err
 }

@@ -25,9 +25,15 @@ type state struct {
 // put among them if it is not there.
 func (s *state) gather(a alloc.Allocator) error {
 	s.limits, s.shut = a.Limits(), a.Terminating()
+	if l, err := s.limits.Normalize(); err != nil || l != s.limits {
+		return fmt.Errorf("%w: the allocator's Limits are %+v", ErrInvalid, s.limits)
+	}
 	s.used = make([]alloc.PID, 0, min(max(a.Len(), 0), int(s.limits.Max)))
 	for buf, after := make([]alloc.PID, 512), alloc.PID(0); ; {
 		n := nextN(a, after, buf)
+		if n < 0 || n > len(buf) {
+			return fmt.Errorf("%w: the allocator's NextN gives %d pids, and %d were asked for", ErrInvalid, n, len(buf))
+		}
 		for _, pid := range buf[:n] {
 			if pid <= after || pid >= s.limits.Max {
 				return fmt.Errorf("%w: the allocator's Next gives %d after %d", ErrInvalid, pid, after)
@@ -42,7 +48,13 @@ func (s *state) gather(a alloc.Allocator) error {
 	case cursored:
 		s.cursors = append([]alloc.PID{}, a.Cursors()...)
 	case queued:
-		s.queue = slices.AppendSeq([]alloc.PID{}, a.Queue())
+		s.queue = []alloc.PID{}
+		for pid := range a.Queue() {
+			if len(s.queue) >= int(s.limits.Max) {
+				return fmt.Errorf("%w: the allocator's Queue is longer than Max %d", ErrInvalid, s.limits.Max)
+			}
+			s.queue = append(s.queue, pid)
+		}
 	}
 	s.last = a.Last()
 	if i, ok := slices.BinarySearch(s.cursors, s.last); s.cursors != nil && s.last != 0 && !ok {
@@ -136,9 +148,7 @@ func (s *state) restore(a alloc.Allocator) error {
 			return fmt.Errorf("%w: AllocAt(%d): %w", ErrMismatch, pid, err)
 		}
 	}
-	var err error
-	inside(a, func(a alloc.Allocator) { err = s.restoreOrder(a) })
-	if err != nil {
+	if err := inside(a, s.restoreOrder); err != nil {
 		return err
 	}
 	if s.shut {
