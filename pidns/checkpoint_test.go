@@ -2,6 +2,7 @@ package pidns
 
 import (
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -16,10 +17,10 @@ import (
 // taken down as it was before: every registry, random trees with threads,
 // zombies, namespaces below, entered children, subreapers and signals.
 func TestGuarantee9_RoundTrip(t *testing.T) {
-	everyRegistry(t, func(w *world) {
+	every(t, func(w *world) {
 		seed := drawSeed(w)
-		for round := range rounds(12) {
-			w := newWorld(w.T, w.cfg.Registry, Walk)
+		for round := range rounds(4) {
+			w := newWorld(w.T, w.cfg.Registry, w.sweep)
 			var outsiders []Task
 			for range round % 4 {
 				outsiders = append(outsiders, w.fork(w.init))
@@ -31,7 +32,7 @@ func TestGuarantee9_RoundTrip(t *testing.T) {
 				w.Fatalf("round %d: read back, it is another:\n%s%s", round, written, text(w, again))
 			}
 			for deep := range 3 {
-				host := newWorld(w.T, registries[(round+deep)%len(registries)], Walk)
+				host := newWorld(w.T, registries[(round+deep)%len(registries)], w.sweep)
 				parent := host.init
 				for range deep {
 					_, parent = host.space(parent)
@@ -43,6 +44,7 @@ func TestGuarantee9_RoundTrip(t *testing.T) {
 				if got := text(w, host.checkpoint(copied)); got != written {
 					w.Fatalf("round %d, deep %d: made again, it is another:\n%s%s", round, deep, written, got)
 				}
+				host.swept()
 				host.check()
 			}
 			w.check()
@@ -53,14 +55,14 @@ func TestGuarantee9_RoundTrip(t *testing.T) {
 // A copy goes on as the original does: the same operations have the same
 // results, numbers and errors included, and end in the same state.
 func TestGuarantee9_CopyGoesOn(t *testing.T) {
-	everyRegistry(t, func(w *world) {
+	every(t, func(w *world) {
 		seed := drawSeed(w)
-		for round := range rounds(12) {
-			w := newWorld(w.T, w.cfg.Registry, Walk)
+		for round := range rounds(4) {
+			w := newWorld(w.T, w.cfg.Registry, w.sweep)
 			p := w.stage(seed+uint64(round), 150, w.init) // one parent outside, as in the copy
 			snap := p.take()
 
-			host := newWorld(w.T, registries[round%len(registries)], Walk)
+			host := newWorld(w.T, registries[round%len(registries)], w.sweep)
 			_, parent := host.space(host.init)
 			q := &player{world: host, top: host.restored(parent, snap)}
 			q.keep = []Task{q.top.Reaper()}
@@ -83,17 +85,24 @@ func TestGuarantee9_CopyGoesOn(t *testing.T) {
 			if got, want := text(w, q.take()), text(w, p.take()); got != want {
 				w.Fatalf("round %d: the copy ended as\n%s\nthe original as\n%s", round, got, want)
 			}
+			if got, want := q.end(), p.end(); got != want {
+				w.Fatalf("round %d: a zap of the copy leaves %s, one of the original %s", round, got, want)
+			}
 			w.check()
 			host.check()
 		}
 	})
 }
 
+// end zaps the namespace and tells who holds that up.
+func (p *player) end() string { return fmt.Sprint(p.top.Zap(ended, p.sweepOf(p.top))) }
+
 func (w *world) restored(parent Task, snap *Snapshot) *Namespace {
 	w.Helper()
 	ns, err := Restore(parent, snap, nil)
 	w.ok(err)
 	w.ok(ns.host.marksHold())
+	(&world{T: w.T, root: ns.host.spaces[0], sweep: w.sweep}).swept()
 	return ns
 }
 

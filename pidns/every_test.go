@@ -171,7 +171,8 @@ func (w *world) hold(task Task) *told {
 	return p
 }
 
-// unchanged runs f, which is to fail, and wants everything as it was before.
+// unchanged runs f, which is to fail, and wants everything as it was before, and
+// found by the world's sweep.
 func (w *world) unchanged(f func()) {
 	w.Helper()
 	before := w.root.host.dump()
@@ -179,6 +180,7 @@ func (w *world) unchanged(f func()) {
 	if after := w.root.host.dump(); after != before {
 		w.Errorf("something has changed; before:\n%s\nafter:\n%s", before, after)
 	}
+	w.swept()
 	w.check()
 }
 

@@ -51,7 +51,7 @@ func (w *world) everyBirth(by Task, want error) {
 func TestGuarantee2_FullLevel(t *testing.T) {
 	for full := range 4 {
 		t.Run(fmt.Sprint("level=", full), func(t *testing.T) {
-			everyRegistry(t, func(w *world) {
+			every(t, func(w *world) {
 				limits := []alloc.PID{600, 600, 600, 600}
 				limits[full] = 7
 				if full == 3 {
@@ -90,7 +90,7 @@ func TestGuarantee2_FullLevel(t *testing.T) {
 // So it is where the number inside was the one that made its table grow: the
 // queue of those to come is as it was, and the checkpoint.
 func TestGuarantee2_FullLevelAtADoubling(t *testing.T) {
-	everyRegistry(t, func(w *world) {
+	every(t, func(w *world) {
 		for in := 25; in < 70; in++ {
 			spaces, reapers := w.chain(alloc.PID(in+2), 4096) // full with so many inside
 			for range in - 1 {
@@ -118,7 +118,7 @@ func TestGuarantee2_FullLevelAtADoubling(t *testing.T) {
 func TestGuarantee2_ShutGate(t *testing.T) {
 	for shut := range 4 {
 		t.Run(fmt.Sprint("level=", shut), func(t *testing.T) {
-			everyRegistry(t, func(w *world) {
+			every(t, func(w *world) {
 				spaces, reapers := w.chain(600, 600, 600, 600)
 				w.root.host.lock()
 				w.root.host.shut(spaces[shut])
@@ -141,7 +141,7 @@ func TestGuarantee2_ShutGate(t *testing.T) {
 
 // Who is dead, or has been killed, forks no more.
 func TestGuarantee2_DeadForker(t *testing.T) {
-	everyRegistry(t, func(w *world) {
+	every(t, func(w *world) {
 		zombie := w.fork(w.init)
 		w.ok(zombie.Exit(0))
 		w.everyBirth(zombie, ErrDead)
@@ -193,7 +193,7 @@ func TestForkBetweenMarkAndDelivery(t *testing.T) {
 
 // 32 levels below the root can be nested, and no more.
 func TestGuarantee2_TooDeep(t *testing.T) {
-	everyRegistry(t, func(w *world) {
+	every(t, func(w *world) {
 		reaper := w.init
 		for level := 1; level <= MaxLevel; level++ {
 			_, reaper = w.space(reaper)
@@ -262,7 +262,7 @@ func TestGuarantee2_ForkAtRefused(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			everyRegistry(t, func(w *world) {
+			every(t, func(w *world) {
 				_, reapers := w.chain(600, 100, 600)
 				w.must(reapers[2].ForkAt(50, 60))
 				w.unchanged(func() {
@@ -287,7 +287,7 @@ func TestGuarantee2_ForkAtRefused(t *testing.T) {
 // Whatever fails a fork in its first step, at whatever level, changes nothing.
 func TestGuarantee2_FaultAtLevel(t *testing.T) {
 	broken := errors.New("broken")
-	everyRegistry(t, func(w *world) {
+	every(t, func(w *world) {
 		_, reapers := w.chain(600, 600, 600, 600)
 		for at := range 4 {
 			w.fault(&faults{reserve: func(level int) error {
@@ -318,7 +318,7 @@ func TestGuarantee2_UndoneInTheMiddle(t *testing.T) {
 	for step := 1; step <= 2; step++ {
 		for shut := range 4 {
 			t.Run(fmt.Sprintf("step=%d/level=%d", step, shut), func(t *testing.T) {
-				everyRegistry(t, func(w *world) {
+				every(t, func(w *world) {
 					spaces, reapers := w.chain(600, 600, 600, 600)
 					births := []func() (Task, error){
 						reapers[3].Fork, reapers[3].Thread,
@@ -327,7 +327,10 @@ func TestGuarantee2_UndoneInTheMiddle(t *testing.T) {
 					}
 					birth := births[(step+shut)%len(births)]
 					before := w.root.host.dump()
-					w.fault(pauses(step, func() { spaces[shut].pids.Terminate() }))
+					w.fault(pauses(step, func() {
+						w.swept() // and not who is half born
+						spaces[shut].pids.Terminate()
+					}))
 					_, err := birth()
 					w.fails(err, alloc.ErrTerminating)
 					w.fault(nil)
@@ -335,6 +338,7 @@ func TestGuarantee2_UndoneInTheMiddle(t *testing.T) {
 					if after := w.root.host.dump(); after != before {
 						w.Errorf("before:\n%s\nafter:\n%s", before, after)
 					}
+					w.swept()
 				})
 			})
 		}
@@ -350,12 +354,16 @@ func (open) Terminating() bool { return false }
 func TestGuarantee2_ForkerDiesForking(t *testing.T) {
 	for step := 1; step <= 2; step++ {
 		t.Run(fmt.Sprint("step=", step), func(t *testing.T) {
-			everyRegistry(t, func(w *world) {
+			every(t, func(w *world) {
 				ns, reaper := w.space(w.init)
 				deaths := map[string]func(Task) error{
 					"exits": func(by Task) error { return by.Exit(0) },
 					"killed": func(by Task) error {
 						return by.Signal(syscall.SIGKILL)
+					},
+					"swept": func(Task) error {
+						_, err := ns.Signal(w.sweep, syscall.SIGKILL)
+						return err
 					},
 					"reaped": func(by Task) error {
 						err := by.Exit(0)
@@ -372,6 +380,7 @@ func TestGuarantee2_ForkerDiesForking(t *testing.T) {
 						w.Errorf("%s: %v, %v", name, child, err)
 					}
 					w.fault(nil)
+					w.swept()
 					w.check()
 				}
 				held := w.fork(reaper)

@@ -228,6 +228,10 @@ func TestGuarantee5_ReaperEnds(t *testing.T) {
 		"kill": func(w *world, reaper Task) error {
 			return w.init.Kill(2, syscall.SIGKILL)
 		},
+		"killed by a sweep from above": func(w *world, _ Task) error {
+			_, err := w.root.Signal(w.sweep, syscall.SIGKILL)
+			return err
+		},
 		"a thread, after its leader": func(w *world, reaper Task) error {
 			thread := w.thread(reaper)
 			w.ok(reaper.Exit(3))
@@ -240,7 +244,7 @@ func TestGuarantee5_ReaperEnds(t *testing.T) {
 	}
 	for name, death := range deaths {
 		t.Run(name, func(t *testing.T) {
-			everyRegistry(t, func(w *world) {
+			every(t, func(w *world) {
 				ns, reaper := w.space(w.init)
 				child, held := w.fork(reaper), w.fork(reaper)
 				p := w.hold(held)

@@ -144,26 +144,33 @@ func (s *slab) fetch(slots []uint32) {
 // microseconds' work where they are all in use, so that the parts even out.
 const partSize = 1 << 13
 
+// aWorker is how many tasks make another worker worth its start.
+const aWorker = 1 << 11
+
 // markParallel is markBatch on every processor: numbers can be divided, which a
-// list cannot be. The parts are handed out as the workers come for them.
+// list cannot be. The parts are handed out as the workers come for them; each
+// begins with a number in use, so that empty ones cost nothing, and a few tasks
+// no more below a high limit than below a low one.
 func (ns *Namespace) markParallel(bits uint32) int {
-	limit := ns.config.Limits.Max
-	parts := (int(limit) + partSize - 1) / partSize
-	var next, marked atomic.Int64
+	var begin, marked atomic.Int64 // begin: every number up to it has been handed out
 	work := func() {
 		n := 0
 		for {
-			part := next.Add(1) - 1
-			if part >= int64(parts) {
+			after := begin.Load()
+			first, ok := ns.set.Next(alloc.PID(after))
+			if !ok {
 				break
 			}
-			lo := alloc.PID(part * partSize)
-			n += ns.markBatch(bits, max(lo, 1), min(lo+partSize, limit))
+			last := first | (partSize - 1)
+			if begin.CompareAndSwap(after, int64(last)) {
+				n += ns.markBatch(bits, first, last+1)
+			}
 		}
 		marked.Add(int64(n))
 	}
+	workers := min(runtime.GOMAXPROCS(0), (ns.tasks+aWorker-1)/aWorker)
 	var others sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), parts) - 1 {
+	for range workers - 1 {
 		others.Go(work)
 	}
 	work()

@@ -125,7 +125,7 @@ func (p *player) step() {
 		p.note("%s loses its program: %v", who, t.OnSignal(nil))
 	case n < 76 && p.somewhere() != p.top:
 		if ns := p.somewhere(); ns != p.top {
-			err := ns.Zap(ended, Walk)
+			err := ns.Zap(ended, p.sweepOf(ns))
 			left := &SurvivorsError{}
 			errors.As(err, &left)
 			p.note("zap at %d: %d left", ns.Level()-p.top.Level(), left.Count)
@@ -188,11 +188,19 @@ func (w *world) stage(seed uint64, steps int, outsiders ...Task) *player {
 	return p
 }
 
+// sweepOf is the world's sweep where ns can have it, else a walk.
+func (w *world) sweepOf(ns *Namespace) Sweep {
+	if ns.keeps(w.sweep) != nil {
+		return Walk
+	}
+	return w.sweep
+}
+
 // take freezes a namespace, lets signals come that stay pending, and takes it
 // down; it stays frozen.
 func (p *player) take() *Snapshot {
 	p.Helper()
-	_, err := p.top.Freeze(forever, []Sweep{Walk, Batch}[p.r.IntN(2)])
+	_, err := p.top.Freeze(forever, p.sweepOf(p.top))
 	p.ok(err)
 	for range 5 {
 		_ = p.someone().Signal(syscall.Signal(10 + p.r.IntN(8)))

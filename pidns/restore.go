@@ -23,7 +23,8 @@ import (
 // lock held and before Restore returns: the time to put programs back
 // (OnSignal), who are told SIGCONT, and what is pending, at the thaw. (To a task
 // with SIGKILL pending, a further signal brings that at once, and so does a
-// zap.) Numbers go out afterwards as they would have in the original. snap is
+// zap.) Where it panics, or ends its goroutine, the restore is undone before that
+// goes on, with whatever has been made of the copy meanwhile. Numbers go out afterwards as they would have in the original. snap is
 // only read, and must not change meanwhile.
 //
 // Restore fails with ErrVersion and ErrSnapshot (which wrap ErrInvalid) for a
@@ -51,9 +52,7 @@ func Restore(parent Task, snap *Snapshot, hook func(Task)) (*Namespace, error) {
 	}
 	ns, err := r.run()
 	if err == nil && hook != nil {
-		for _, t := range ns.Tasks() {
-			hook(t)
-		}
+		r.introduce(hook)
 	}
 	return ns, err
 }
@@ -90,6 +89,9 @@ type restoration struct {
 
 	made  []*Namespace // by place in the snapshot
 	slots []uint32     // by place of the task
+	lasts []alloc.PID  // of the levels above, before anything was taken
+
+	handles []Task // of what is published, by place of the task
 }
 
 func (r *restoration) run() (*Namespace, error) {
@@ -112,7 +114,7 @@ func (r *restoration) run() (*Namespace, error) {
 
 // attempt makes all or nothing. The lock is held.
 func (r *restoration) attempt() error {
-	r.made, r.slots = nil, nil
+	r.made, r.slots, r.lasts = nil, nil, nil
 	if r.parent.host != nil {
 		p := r.parent.forking()
 		if p == nil {
@@ -190,6 +192,10 @@ func (r *restoration) makeSpaces() error {
 // reserve takes the numbers at every level, and makes those to come next the
 // ones that they were.
 func (r *restoration) reserve() error {
+	for ns := r.outer; ns != nil; ns = ns.parent {
+		r.lasts = append(r.lasts, ns.last())
+	}
+	slices.Reverse(r.lasts) // by level
 	for i := range r.Tasks {
 		t := &r.Tasks[i]
 		slot, _, err := r.h.reserve(&birth{space: r.made[t.In], at: t.PIDs})
@@ -299,6 +305,7 @@ func (r *restoration) publish() {
 	}
 	for i, slot := range r.slots {
 		r.publishTask(i, slot)
+		r.handles = append(r.handles, r.h.handle(slot))
 	}
 	for i, ns := range r.made {
 		n := &r.Namespaces[i]

@@ -26,7 +26,7 @@ func (w *world) refuses(parent Task, snap *Snapshot, want error) {
 // A gate that is shut, there or at any level above, lets nothing be restored.
 func TestGuarantee9_ShutGate(t *testing.T) {
 	for shut := range 4 {
-		everyRegistry(t, func(w *world) {
+		every(t, func(w *world) {
 			_, snap := w.family()
 			spaces, reapers := w.chain(600, 600, 600, 600)
 			spaces[shut].pids.Terminate()
@@ -39,7 +39,7 @@ func TestGuarantee9_ShutGate(t *testing.T) {
 // the end: low numbers do not come again.
 func TestGuarantee9_FullLevel(t *testing.T) {
 	for full := range 4 {
-		everyRegistry(t, func(w *world) {
+		every(t, func(w *world) {
 			_, snap := w.family()
 			for _, missing := range []int{1, len(snap.Tasks) / 2, len(snap.Tasks)} {
 				limits := []alloc.PID{600, 600, 600, 600}
@@ -66,7 +66,7 @@ func TestGuarantee9_FullLevel(t *testing.T) {
 // More tasks than there are numbers above are not begun with: an order of free
 // numbers would not be the same once it has grown.
 func TestGuarantee9_TooMany(t *testing.T) {
-	everyRegistry(t, func(w *world) {
+	every(t, func(w *world) {
 		ns, reaper := w.space(w.init)
 		for range 97 {
 			w.fork(reaper)
@@ -89,7 +89,7 @@ func TestGuarantee9_TooMany(t *testing.T) {
 // An allocation that fails, whichever it is, undoes all that went before.
 func TestGuarantee9_FaultAtLevel(t *testing.T) {
 	broken := errors.New("broken")
-	everyRegistry(t, func(w *world) {
+	every(t, func(w *world) {
 		_, snap := w.family()
 		_, reapers := w.chain(600, 600, 600)
 		numbers := 0

@@ -26,9 +26,10 @@ func (p *plan) sparse() (int64, error) {
 		n, found := &p.Namespaces[i], &p.spaces[i]
 		switch n.Registry {
 		case "", TreeTable:
-			bytes += int64(found.highest) / 2 // a bit, and 8 bytes for 64, twice where it has just doubled
+			bytes += treeBytes(int64(found.highest), int64(found.max))
+			bytes += 2 * 8 * (int64(found.highest)>>6 + 1) // twice: it has just doubled
 		case TreeHash:
-			bytes += int64(found.highest) / 4
+			bytes += treeBytes(int64(found.highest), int64(found.max))
 		case PagedHash:
 			pages := int64(found.max)>>15 + 1
 			bytes += 16*pages + 4096*min(pages, int64(found.members))
@@ -49,6 +50,18 @@ func (p *plan) sparse() (int64, error) {
 		}
 	}
 	return bytes, nil
+}
+
+// treeBytes is what an alloc.Tree takes that has just doubled, if Max lets it: words,
+// and sums of 64 each.
+func treeBytes(highest, limit int64) int64 {
+	words := min(2*(highest>>6+1), (limit+63)>>6)
+	bytes := 8 * words
+	for sums := words; sums > 1; {
+		sums = (sums + 63) >> 6
+		bytes += 16 * sums
+	}
+	return bytes
 }
 
 // idrBytes is what an alloc.IDR takes whose members lie as far from each other as

@@ -59,14 +59,20 @@ func TestSpreadSnapshots(t *testing.T) {
 	}
 }
 
+// held is how many bytes are in use.
+func held() int64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc)
+}
+
+// aTask is what a task takes that is not counted: its record, numbers above, a
+// chain, a page of a table.
+const aTask = 1 << 10
+
 // What is counted is no less than what is taken, but for the tasks themselves.
 func TestSpreadIsCounted(t *testing.T) {
-	held := func() int64 {
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return int64(m.HeapAlloc)
-	}
 	for _, registry := range []string{PagedHash, IDR} {
 		const levels, n = 3, 2000
 		snap := spread(registry, levels, n)
@@ -86,10 +92,53 @@ func TestSpreadIsCounted(t *testing.T) {
 			t.Errorf("%s: %v", registry, err)
 			continue
 		}
-		const aTask = 1 << 10 // records, numbers above, chains
 		if took := held() - before; took > counted+n*aTask {
 			t.Errorf("%s: %d KiB taken, %d counted", registry, took>>10, counted>>10)
 		}
 		runtime.KeepAlive(ns)
+	}
+}
+
+// So it is for a Tree, and a table, that have just doubled, and it is not much more.
+func TestDoubledIsCounted(t *testing.T) {
+	for _, registry := range []string{TreeTable, TreeHash} {
+		const most = 1 << 24 // a power of two: the next number doubles what was long enough
+		snap := &Snapshot{Version: 1, Namespaces: []SnapshotNamespace{{In: -1, Max: 1 << 30, Registry: registry}},
+			Tasks: []SnapshotTask{{PIDs: []alloc.PID{1}}, {PIDs: []alloc.PID{most - 1}}, {PIDs: []alloc.PID{most}}}}
+		p, err := snap.plan()
+		if err != nil {
+			t.Errorf("%s: %v", registry, err)
+			continue
+		}
+		counted, err := p.sparse()
+		if err != nil {
+			t.Error(err)
+		}
+		p = nil
+		before := held()
+		ns, err := Restore(Task{}, snap, nil)
+		if err != nil {
+			t.Errorf("%s: %v", registry, err)
+			continue
+		}
+		took := held() - before
+		if chunk := int64(chunkSize * recordSize); took > counted+3*aTask+chunk || counted > took+took/8 {
+			t.Errorf("%s: %d KiB taken, %d counted", registry, took>>10, counted>>10)
+		}
+		runtime.KeepAlive(ns)
+	}
+}
+
+// Two namespaces with a high number each are more than one may be, over a hash too.
+func TestSparseTwice(t *testing.T) {
+	high := []alloc.PID{1<<30 - 1, 1<<30 - 1}
+	snap := &Snapshot{Version: 1, Namespaces: []SnapshotNamespace{{In: -1, Max: 1 << 30, Registry: TreeHash}, {Max: 1 << 30, Registry: TreeHash}},
+		Tasks: []SnapshotTask{{PIDs: []alloc.PID{1}}, {In: 1, PIDs: []alloc.PID{1, 2}, Parent: 1}, {In: 1, PIDs: high[:2], Parent: 2}}}
+	if _, err := snap.plan(); !errors.Is(err, ErrSnapshot) {
+		t.Errorf("both: %v", err)
+	}
+	snap.Tasks[2].PIDs = []alloc.PID{3, 1<<30 - 1}
+	if _, err := snap.plan(); err != nil {
+		t.Errorf("one: %v", err)
 	}
 }
