@@ -248,8 +248,10 @@ func (s *Sharded) setCursors(last PID, cursors []PID) (int, error) {
 		h := s.owner(last)
 		h.last = last - h.base
 		at = s.index(last)
-	} else { // Last is 0: go on in a shard of which that is so
-		for at = len(s.shards) - 1; at >= 0 && s.shards[at].last != 0; at-- {
+	}
+	for i := 0; at < 0 && i < len(s.shards); i++ { // Last is 0: go on in the first shard of which that is so
+		if s.shards[i].last == 0 {
+			at = i
 		}
 	}
 	if at >= 0 {
