@@ -134,7 +134,7 @@ measure-memory: measured-code # bytes a task and a namespace; a host of a millio
 		-cells TaskMemory/registry=paged+hash,tree+hash,idr,table,tree+table/n=100k/lists=none \
 		-cells NamespaceMemory/registry=paged+hash,tree+hash,idr,table,tree+table \
 		-cells Host/registry=tree+hash,idr,table,tree+table/namespaces=1/n=$(MANY) \
-		-cells Host/registry=paged+hash,tree+hash,idr,table,tree+table/namespaces=$(SPACES)/n=100 ./bench
+		-cells Host/registry=tree+hash,idr,table,tree+table/namespaces=$(SPACES)/n=100 ./bench
 
 # Many stand beside one another in a table, so more rounds: p is of all of them together.
 BESIDE    = $(BENCHCMP) run -rounds $(shell echo $$((2 * $(ROUNDS)))) -timeout 10m -odd -reverse -side impl
