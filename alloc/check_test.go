@@ -50,6 +50,28 @@ func TestChecksCompareCounts(t *testing.T) {
 	mustPanic(t, "idr, a node too many", "said to be", idr(100, func(d *IDR[int]) { d.nodes.used++ }))
 	mustPanic(t, "idr, a bit elsewhere", "said to be", idr(100, func(d *IDR[int]) { d.leafOf(64).free ^= 2 }))
 	mustPanic(t, "idr, a tag elsewhere", "level 1 says", idr(200, func(d *IDR[int]) { d.root.node.free ^= 1 << 9 }))
+	paged := func(plant func(*Paged)) func() {
+		set, _ := NewPaged(Limits{Max: 3 * pageBits})
+		set.Take(2*pageBits + 5)
+		m := set.(*Paged)
+		m.checkPage(2)
+		plant(m)
+		return func() { m.checkPage(2) }
+	}
+	mustPanic(t, "paged, one too many", "by pages", paged(func(m *Paged) { m.n++ }))
+	mustPanic(t, "paged, a page elsewhere", "by pages", paged(func(m *Paged) { m.page(1).free-- }))
+	shard := func(plant func(*liveTree)) func() {
+		tree := new(liveTree)
+		tree.init(400)
+		for range 100 {
+			tree.TakeFirst(1, 400)
+		}
+		tree.checkPath(0)
+		plant(tree)
+		return func() { tree.checkPath(0) }
+	}
+	mustPanic(t, "shard, one too many", "bits are set", shard(func(t *liveTree) { t.n++ }))
+	mustPanic(t, "shard, a bit elsewhere", "bits are set", shard(func(t *liveTree) { t.words[1] &^= 2 }))
 	mustPanic(t, "idr, pid 0", "pid 0", idr(10, func(d *IDR[int]) { d.leafOf(0).free &^= 1; d.n++ }))
 }
 

@@ -74,14 +74,3 @@ func (t *Tree) checkWhole() {
 		panic(fmt.Sprintf("tree: %d bits are set, and %d pids said to be in use", n, t.n))
 	}
 }
-
-// due tells whether a structure of that many parts is to be checked whole, after a
-// change of part i that left n pids in use: always where there are few, else so
-// rarely that a change pays for about fewParts on the average. What n and i are
-// decides, so that the same calls are checked in each run.
-func due(parts, n, i int) bool {
-	h := (uint64(n)*0x9e3779b97f4a7c15 ^ uint64(i)*0xbf58476d1ce4e5b9) * 0x94d049bb133111eb >> 32
-	return h*uint64(parts) < fewParts<<32
-}
-
-const fewParts = 8
