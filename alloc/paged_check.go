@@ -6,8 +6,9 @@ import (
 )
 
 // checkPage panics unless the free count of page p is the number of its clear
-// bits, no bit from Max on is set, and the count of the whole can be true. It
-// runs after every change under the build tag pidmap_invariants.
+// bits, no bit from Max on is set, and the count of the whole is possible, and now
+// and then, always where there are few pages, unless it is that of all pages. It runs
+// after every change under the build tag pidmap_invariants.
 func (m *Paged) checkPage(p int) {
 	page := &m.pages[p]
 	used := 0
@@ -27,5 +28,24 @@ func (m *Paged) checkPage(p int) {
 	}
 	if m.n < 0 || m.n >= int(m.max) {
 		panic(fmt.Sprintf("paged: %d pids in use of [1, %d)", m.n, m.max))
+	}
+	if due(len(m.pages), m.n, p) {
+		m.checkCount()
+	}
+}
+
+// checkCount panics unless the counts of the pages are together that of the whole.
+func (m *Paged) checkCount() {
+	n := 0
+	for p, page := range m.pages {
+		if page.bits != nil {
+			n += pageBits - page.free
+		}
+		if p == 0 && page.bits != nil {
+			n-- // pid 0
+		}
+	}
+	if n != m.n {
+		panic(fmt.Sprintf("paged: %d pids in use by pages, and said to be %d", n, m.n))
 	}
 }

@@ -7,6 +7,7 @@ import "fmt"
 // the build tag pidmap_invariants.
 func (t *liveTree) checkPath(i int) {
 	v := t.own
+	t.checkCount(i)
 	for l := 1; l < v.levels; l++ {
 		i >>= 6
 		full, some := v.full[l-1][i] == ^uint64(0), v.some[l-1][i] != 0

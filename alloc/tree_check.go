@@ -2,14 +2,22 @@ package alloc
 
 import (
 	"fmt"
+	"math/bits"
 	"slices"
 )
 
-// checkPath panics unless, from word w to the root, each summary bit says what
-// lies below it (the full bits as if listed pids were in use, those of the late sum
-// at least not too much), what is listed is what is free, and the count fits. It
-// runs after every change under the build tag pidmap_invariants.
+// checkPath panics unless word w is as checkBits wants it, and now and then unless all
+// words are. It runs after every change under the build tag pidmap_invariants.
 func (t *Tree) checkPath(w int) {
+	if t.checkBits(w); due(len(t.words), t.n, w) {
+		t.checkWhole()
+	}
+}
+
+// checkBits panics unless, from word w to the root, each summary bit says what
+// lies below it (the full bits as if listed pids were in use, those of the late sum
+// at least not too much), what is listed is what is free, and the count is possible.
+func (t *Tree) checkBits(w int) {
 	full, some := t.words[w] == ^uint64(0), t.words[w] != 0
 	if t.listed() {
 		full = t.checkList(w)
@@ -52,4 +60,17 @@ func (t *Tree) checkList(w int) bool {
 		}
 	}
 	return word == ^uint64(0)
+}
+
+// checkWhole panics unless as many bits are set as pids are in use, and all words
+// are as checkBits wants them.
+func (t *Tree) checkWhole() {
+	n := -1 // pid 0
+	for w, word := range t.words {
+		n += bits.OnesCount64(word)
+		t.checkBits(w)
+	}
+	if n != t.n {
+		panic(fmt.Sprintf("tree: %d bits are set, and %d pids said to be in use", n, t.n))
+	}
 }
