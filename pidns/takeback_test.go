@@ -1,6 +1,7 @@
 package pidns
 
 import (
+	"math/rand/v2"
 	"runtime"
 	"syscall"
 	"testing"
@@ -153,6 +154,86 @@ func TestHookHasUsedTheCopy(t *testing.T) {
 		w.fails(err, alloc.ErrTerminating)
 		w.check()
 		w.zap(outer)
+		w.empty(outer, 1)
+	})
+}
+
+// Random trees, untouched and with a life of their own, are taken back from
+// between other children of the parent's.
+func TestTakeBackRandomly(t *testing.T) {
+	every(t, func(w *world) {
+		seed := drawSeed(w)
+		for round := range rounds(6) {
+			was := newWorld(w.T, w.cfg.Registry, w.sweep)
+			snap := was.stage(seed+uint64(round), 150, was.init).take()
+			host := newWorld(w.T, registries[round%len(registries)], w.sweep)
+			ns, parent := host.space(host.init)
+			first, last := host.fork(parent), host.fork(parent)
+			host.ok(first.Exit(1))
+			host.unchanged(func() { host.failsIn(parent, snap, "exit", 1+round%len(snap.Tasks)) })
+			var copied *Namespace
+			end := ends(func() {
+				_, _ = Restore(parent, snap, func(task Task) {
+					host.ok(last.Exit(2)) // behind zombies of the copy's, if there are any
+					copied = task.Namespace()
+					q := &player{world: host, top: copied, keep: []Task{task}}
+					q.r = rand.New(rand.NewPCG(seed+uint64(round), 3))
+					host.ok(copied.Thaw())
+					for range 150 {
+						q.step()
+					}
+					panic("a hook's")
+				})
+			})
+			host.check()
+			host.swept()
+			if end != "panic" || copied.Len() != 0 || ns.Len() != 3 || len(host.root.host.hooks) != 0 {
+				w.Fatalf("round %d: %q, %d tasks are left, %d outside, %d programs", round, end, copied.Len(), ns.Len(), len(host.root.host.hooks))
+			}
+			host.reaps(parent, 2, 1)
+			host.reaps(parent, 3, 2)
+			_, _, err := parent.Wait(ended)
+			host.fails(err, ErrNoChild)
+		}
+	})
+}
+
+// Forks that wait for the copy's thaw when it is taken back are refused, and a
+// zap from above that waits for somebody of the copy ends.
+func TestTakeBackWakes(t *testing.T) {
+	every(t, func(w *world) {
+		_, snap := w.family()
+		outer, reaper := w.space(w.init)
+		parent, outside := w.fork(reaper), w.fork(reaper)
+		var inside, entered pending
+		restore := func(then func(Task)) {
+			end := ends(func() {
+				_, _ = Restore(parent, snap, func(task Task) { then(task); panic("a hook's") })
+			})
+			if end != "panic" {
+				w.Errorf("the call ended with %q", end)
+			}
+		}
+		restore(func(task Task) {
+			w.ok(outside.Enter(task.Namespace()))
+			inside = start(func() error { _, err := task.Fork(); return err })
+			entered = start(func() error { _, err := outside.Fork(); return err })
+			if !inside.waits() || !entered.waits() {
+				w.Error("a birth in what is frozen")
+			}
+		})
+		w.fails(<-inside, ErrDead)
+		w.fails(<-entered, alloc.ErrTerminating)
+		w.check()
+		var zap pending
+		restore(func(task Task) {
+			w.hold(task)
+			zap = w.startZap(outer)
+			if !zap.waits() {
+				w.Error("the zap does not wait for a program")
+			}
+		})
+		w.ok(<-zap)
 		w.empty(outer, 1)
 	})
 }
