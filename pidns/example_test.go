@@ -107,7 +107,7 @@ func ExampleTask_ForkAt() {
 	// Output:
 	// 100 inside, 4000 at the root
 	// true pidmap: pid is in use
-	// true pidns: number 1048576, the 2th, is not in [1, 32768): pidns: invalid argument
+	// true pidns: at[1] = 1048576 is not in [1, 32768): pidns: invalid argument
 	// true pidns: the task may not choose a number there
 	// 101 is free: true
 }

@@ -166,7 +166,7 @@ func (b *birth) check(outermost int) error {
 	}
 	for i, pid := range b.at {
 		if limit := ns.pids.Limits().Max; pid < 1 || pid >= limit {
-			return fmt.Errorf("pidns: number %d, the %dth, is not in [1, %d): %w", pid, i+1, limit, ErrInvalid)
+			return fmt.Errorf("pidns: at[%d] = %d is not in [1, %d): %w", i, pid, limit, ErrInvalid)
 		}
 		if ns.level < outermost {
 			return ErrPermission
