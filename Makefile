@@ -130,7 +130,7 @@ measure-fill: measured-code # fork and exit by how full the namespace is, every 
 
 measure-memory: measured-code # bytes a task and a namespace
 	rm -f $(RUNS)/memory.txt
-	$(MEASURE) -seed 8 -side registry -o $(RUNS)/memory.txt \
+	$(MEASURE) -rounds 10 -seed 8 -side registry -o $(RUNS)/memory.txt \
 		-cells TaskMemory/registry=paged+hash,tree+hash,idr,table,tree+table/n=100k/lists=none \
 		-cells NamespaceMemory/registry=paged+hash,tree+hash,idr,table,tree+table ./bench
 
