@@ -57,9 +57,9 @@ CHURNED  := order=churned/$(SWEPT)/churn=10
 MEASURED  = $(foreach d,alloc nextpidmap pidns bench,$(d)=$(shell git ls-tree -r HEAD $(d) | grep -v '$(if $(filter bench,$(d)),^$$,_test[.]go$$)' | git hash-object --stdin | cut -c1-12))
 
 .NOTPARALLEL:
-.PHONY: $(addprefix measure-,sweep q1 axes cold life q23 fill memory hosts peers locks pairs bytes counts floor)
+.PHONY: $(addprefix measure-,sweep q1 axes cold life q23 fill memory hosts peers peers4m locks pairs bytes counts floor)
 
-results: measured-code $(addprefix measure-,sweep q1 axes cold life q23 fill memory hosts peers locks pairs bytes counts floor) ## measure again all that the documents say (about half an hour on an idle machine)
+results: measured-code $(addprefix measure-,sweep q1 axes cold life q23 fill memory hosts peers peers4m locks pairs bytes counts floor) ## measure again all that the documents say (about half an hour on an idle machine)
 	$(MAKE) --no-print-directory charts
 	rm -f $(BENCHCMP)
 	sed -i 's|^<!-- measured: .*|<!-- measured: $(MEASURED) -->|' docs/results.md README.md
@@ -151,6 +151,11 @@ measure-peers: measured-code # the allocator beside what a Go program might use 
 		-cells Next/density=100,10,1,0.01,clustered/impl=harness,tree,paged,idr,table,sharded,bitset,bitset+pidmap,gvisor,roaring,roaring+pidmap,btree,map \
 		-cells Bulk/density=100,10,1,0.01,clustered/impl=harness,tree,tree+batches,paged,idr,table,sharded,bitset,gvisor,roaring,btree \
 		-cells Fill/max=32k,1M/impl=harness,tree,tree+bare,paged,idr,table,$(BITMAPS),btree,map,lifo,channel
+
+measure-peers4m: measured-code # the same pairs among 4M numbers
+	rm -f $(RUNS)/peers4m.txt
+	cd bench/peers && $(BESIDE) -benchtime 30ms -seed 15 -o ../../$(RUNS)/peers4m.txt \
+		-cells Churn/max=$(HIGHEST)/fill=50,99,99.99,onefree/impl=harness,oracle,tree,tree+bare,paged,idr,table,$(BITMAPS),btree,intsets,map,lifo,channel
 
 measure-locks: measured-code # the same behind a lock; harness+lock is a lock and unlock around each call and nothing else
 	rm -f $(RUNS)/locks.txt
