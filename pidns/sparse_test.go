@@ -67,6 +67,27 @@ func held() int64 {
 	return int64(m.HeapAlloc)
 }
 
+// restored gives what is counted of a snapshot, and what restoring it takes.
+func restored(t *testing.T, snap *Snapshot) (counted, took int64) {
+	t.Helper()
+	p, err := snap.plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if counted, err = p.sparse(); err != nil {
+		t.Fatal(err)
+	}
+	p = nil // it is not held when the copy is
+	before := held()
+	ns, err := Restore(Task{}, snap, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	took = held() - before
+	runtime.KeepAlive(ns)
+	return counted, took
+}
+
 // aTask is what a task takes that is not counted: its record, numbers above, a
 // chain, a page of a table.
 const aTask = 1 << 10
@@ -76,26 +97,9 @@ func TestSpreadIsCounted(t *testing.T) {
 	for _, registry := range []string{PagedHash, IDR} {
 		const levels, n = 3, 2000
 		snap := spread(registry, levels, n)
-		p, err := snap.plan()
-		if err != nil {
-			t.Errorf("%s: %v", registry, err)
-			continue
-		}
-		counted, err := p.sparse()
-		if err != nil {
-			t.Error(err)
-		}
-		p = nil
-		before := held()
-		ns, err := Restore(Task{}, snap, nil)
-		if err != nil {
-			t.Errorf("%s: %v", registry, err)
-			continue
-		}
-		if took := held() - before; took > counted+n*aTask {
+		if counted, took := restored(t, snap); took > counted+n*aTask {
 			t.Errorf("%s: %d KiB taken, %d counted", registry, took>>10, counted>>10)
 		}
-		runtime.KeepAlive(ns)
 	}
 }
 
@@ -105,27 +109,10 @@ func TestDoubledIsCounted(t *testing.T) {
 		const most = 1 << 24 // a power of two: the next number doubles what was long enough
 		snap := &Snapshot{Version: 1, Namespaces: []SnapshotNamespace{{In: -1, Max: 1 << 30, Registry: registry}},
 			Tasks: []SnapshotTask{{PIDs: []alloc.PID{1}}, {PIDs: []alloc.PID{most - 1}}, {PIDs: []alloc.PID{most}}}}
-		p, err := snap.plan()
-		if err != nil {
-			t.Errorf("%s: %v", registry, err)
-			continue
-		}
-		counted, err := p.sparse()
-		if err != nil {
-			t.Error(err)
-		}
-		p = nil
-		before := held()
-		ns, err := Restore(Task{}, snap, nil)
-		if err != nil {
-			t.Errorf("%s: %v", registry, err)
-			continue
-		}
-		took := held() - before
+		counted, took := restored(t, snap)
 		if chunk := int64(chunkSize * recordSize); took > counted+3*aTask+chunk || counted > took+took/8 {
 			t.Errorf("%s: %d KiB taken, %d counted", registry, took>>10, counted>>10)
 		}
-		runtime.KeepAlive(ns)
 	}
 }
 

@@ -107,7 +107,7 @@ func (f *amongFlags) name(rec *recording, a *among) error {
 	for i, v := range named {
 		switch {
 		case list == "":
-			return fmt.Errorf("-of %s: a value is wanted, as in -of %s=%s", f.of, key, there[0])
+			return fmt.Errorf("-of %s: a value is wanted, as in -of %s=A; there are %s", f.of, key, strings.Join(there, ", "))
 		case !slices.Contains(there, v):
 			return fmt.Errorf("-of %s: no result has %s=%s; there are %s", f.of, key, v, strings.Join(there, ", "))
 		case slices.Contains(named[:i], v):
@@ -201,9 +201,12 @@ func (a *among) wide(ending string) *sheet {
 	return s
 }
 
-// beside is a median with its ratio to the one's. There is none where the harness takes all of it.
+// beside is a median with its ratio to the one's. There is none where the harness takes all of it, or was not in its rounds.
 func (t *table) beside(i int) entry {
 	c := t.stats[i]
+	if t.rows[i].net.apart {
+		return entry{"other rounds", nil}
+	}
 	if !c.compared() {
 		return entry{"≤ harness", nil}
 	}

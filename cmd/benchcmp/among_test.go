@@ -102,12 +102,22 @@ func TestAmongFewAndDirection(t *testing.T) {
 	}
 }
 
+// TestAmongOtherRounds: a harness that was measured in a block takes nothing off, and that is said in its place.
+func TestAmongOtherRounds(t *testing.T) {
+	costs := map[string]func(float64) float64{"harness": plain(0), "tree": plain(10), "bitset": plain(20)}
+	text := netRounds("1", 6, costs, "harness") + netRounds("1", 6, costs, "tree", "bitset")
+	_, out, _ := benchcmp(t.Context(), text, "among", "-of", "impl=tree", "-unit", "ns/pair", "-net", "impl=harness")
+	if !strings.Contains(out, "bitset  other rounds\n") || strings.Contains(out, "≤") {
+		t.Errorf("a harness of other rounds:\n%s", out)
+	}
+}
+
 func TestAmongBadInput(t *testing.T) {
 	costs := map[string]func(float64) float64{"harness": plain(0), "tree": plain(10), "bitset": plain(20)}
 	text := netRounds("1", 6, costs, "tree", "harness", "bitset") + netRounds("2", 6, costs, "harness", "bitset")
 	for want, args := range map[string][]string{
 		"-of is wanted":                        {},
-		"a value is wanted, as in -of impl=":   {"-of", "impl"},
+		"a value is wanted, as in -of impl=A":  {"-of", "impl"},
 		"no result has impl=gvisor":            {"-of", "impl=gvisor"},
 		"tree stands twice":                    {"-of", "impl=tree,bitset,tree"},
 		`-format "x"`:                          {"-of", "impl=tree", "-format", "x"},

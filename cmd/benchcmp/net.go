@@ -20,6 +20,7 @@ type netting struct {
 	samples []float64
 	verdict verdict
 	why     string
+	apart   bool // what spoils it is that the harness is not in the same rounds
 }
 
 // parseNet reads "impl=harness" and gives the value.
@@ -70,7 +71,7 @@ func (r *row) settle(s side, net string) {
 	case len(r.net.samples) == 0:
 		r.net.verdict, r.net.why = noHarness, "no "+name
 	case !inRounds:
-		r.net.verdict, r.net.why = notNet, "no verdict: the samples of "+name+" are not in the same rounds"
+		r.net.verdict, r.net.why, r.net.apart = notNet, "no verdict: the samples of "+name+" are not in the same rounds", true
 	default:
 		r.subtract(s, name)
 	}
